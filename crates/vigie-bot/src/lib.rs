@@ -1,0 +1,1 @@
+//! The only crate that knows the gateway: shard loop, payload lenses, intents.

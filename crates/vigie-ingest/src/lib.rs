@@ -1,0 +1,1 @@
+//! Consumer: records arrive, are decoded, applied in one transaction and acknowledged.

@@ -1,0 +1,1 @@
+//! Bytes leave and arrive at least once: outbox, sender, transport. Never looks inside them.

@@ -1,0 +1,1 @@
+//! A Discord one can log in to: gateway, REST, CDN and a control door, playing a World.

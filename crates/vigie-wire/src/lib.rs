@@ -1,0 +1,1 @@
+//! The frozen, versioned bytes of records. No IO.

@@ -1,0 +1,2 @@
+//! Vigie: analytics and administration for Discord communities, in one binary.
+fn main() {}
