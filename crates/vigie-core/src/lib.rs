@@ -1,3 +1,122 @@
 //! Gateway facts in, records out: the only place that decides what is counted. No IO.
+//!
+//! The shell hands each [`Fact`] to [`Core::handle`] with the instant at which it was heard, asks
+//! [`Core::next_deadline`] when to come back, and comes back with [`Core::wake`]. What leaves is pushed to `out`.
+//! The core knows no clock, no dice and no device: the same inputs give the same records.
 
+#![deny(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::iter_over_hash_type,
+    missing_docs
+)]
+
+mod activity;
+mod guilds;
+pub mod limits;
 pub mod vocabulary;
+
+use crate::activity::Activity;
+use crate::vocabulary::{Fact, Record, UnixMs};
+
+/// What an operator may choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CoreConfig {
+    /// Milliseconds between two flushes of the open windows; below 1 counts as 1.
+    pub flush_interval_ms: u32,
+}
+
+impl Default for CoreConfig {
+    /// One flush a minute.
+    fn default() -> Self {
+        Self { flush_interval_ms: limits::FLUSH_INTERVAL_MS_DEFAULT }
+    }
+}
+
+/// What the core holds at this instant, and what it has met since it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CoreStats {
+    /// (channel, member) cells that wait for the next flush.
+    pub open_cells: u64,
+    /// (guild, minute) windows that wait for the next flush.
+    pub open_windows: u64,
+    /// Bytes of heap held, by capacity: windows, indexes, names, everything.
+    pub heap_bytes: u64,
+    /// The part of `heap_bytes` that belongs to the open windows (cells, places, emojis and their indexes).
+    pub activity_bytes: u64,
+    /// Members whose names are remembered as told.
+    pub names_remembered: u64,
+    /// Messages whose snowflake could not be their time, placed by arrival instead (since the core was made).
+    pub messages_placed_by_arrival: u64,
+    /// Flushes made before their deadline because a bound of [`limits`] was reached (since the core was made).
+    pub early_flushes: u64,
+}
+
+/// The state machine of one shard. See the crate's documentation.
+#[derive(Debug)]
+pub struct Core {
+    flush_interval_ms: i64,
+    deadline: Option<UnixMs>,
+    activity: Activity,
+    early_flushes: u64,
+}
+
+impl Core {
+    /// An empty core.
+    pub fn new(config: CoreConfig) -> Self {
+        Self {
+            flush_interval_ms: i64::from(config.flush_interval_ms.max(1)),
+            deadline: None,
+            activity: Activity::default(),
+            early_flushes: 0,
+        }
+    }
+
+    /// Takes one fact, heard at `now`. Urgent records are pushed to `out` at once; counts wait for their flush.
+    pub fn handle(&mut self, now: UnixMs, fact: Fact<'_>, out: &mut Vec<Record>) {
+        match fact {
+            Fact::Message(fact) => self.activity.message(now, &fact),
+            Fact::Reaction(fact) => self.activity.reaction(now, &fact),
+            Fact::Guild(fact) => return out.push(guilds::guild(now, *fact)),
+            Fact::GuildRemoved(guild) => return out.push(Record::GuildRemoved(guild, now)),
+            Fact::Channel(guild, channel) => return out.push(guilds::channel(guild, channel)),
+            Fact::ChannelDeleted(guild, channel) => {
+                return out.push(guilds::channel_deleted(guild, channel));
+            }
+        }
+        self.arm(now);
+    }
+
+    /// When [`Core::wake`] has something to do; `None` while nothing is open.
+    pub fn next_deadline(&self) -> Option<UnixMs> {
+        self.deadline
+    }
+
+    /// Flushes what is due at `now`; does nothing before the deadline.
+    pub fn wake(&mut self, now: UnixMs, out: &mut Vec<Record>) {
+        if self.deadline.is_some_and(|deadline| deadline <= now) {
+            self.flush(now, out);
+        }
+    }
+
+    /// Flushes everything, due or not: for shutdown.
+    pub fn flush(&mut self, _now: UnixMs, out: &mut Vec<Record>) {
+        self.activity.flush(out);
+        self.deadline = None;
+    }
+
+    /// What the core holds.
+    pub fn stats(&self) -> CoreStats {
+        CoreStats { early_flushes: self.early_flushes, ..self.activity.stats() }
+    }
+
+    /// Sets the deadline when something has just been opened.
+    fn arm(&mut self, now: UnixMs) {
+        let latest = self.flush_interval_ms + limits::FLUSH_GRACE_MS;
+        // A deadline further away than one interval was set before the clock was put back.
+        if self.deadline.is_none_or(|deadline| deadline.0.saturating_sub(now.0) > latest) {
+            let start = now.0.div_euclid(self.flush_interval_ms) * self.flush_interval_ms;
+            self.deadline = Some(UnixMs(start.saturating_add(latest)));
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Numbers and texts, written. Their reading is in `reader.rs`.
+
+/// Longest varint: 64 bits in groups of 7.
+pub(crate) const VARINT_BYTES_MAX: usize = 10;
+
+/// Appends `value` in LEB128.
+#[inline]
+pub(crate) fn write(mut value: u64, out: &mut Vec<u8>) {
+    let mut bytes = [0; VARINT_BYTES_MAX];
+    let mut length = 0;
+    while value >= 0x80 {
+        bytes[length] = value as u8 | 0x80;
+        value >>= 7;
+        length += 1;
+    }
+    bytes[length] = value as u8;
+    out.extend_from_slice(&bytes[..=length]);
+}
+
+/// Appends a signed number: zigzag, then LEB128.
+pub(crate) fn write_signed(value: i64, out: &mut Vec<u8>) {
+    write(zigzag(value), out);
+}
+
+/// Appends an id on its own, as 8 bytes: a snowflake of today would take 9 as a varint.
+pub(crate) fn write_id(id: u64, out: &mut Vec<u8>) {
+    out.extend_from_slice(&id.to_le_bytes());
+}
+
+/// Appends a length and the text.
+pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
+    write(text.len() as u64, out);
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// 0, -1, 1, -2 … as 0, 1, 2, 3 …
+pub(crate) fn zigzag(value: i64) -> u64 {
+    ((value << 1) ^ (value >> 63)) as u64
+}
+
+/// The inverse of [`zigzag`].
+pub(crate) fn unzigzag(value: u64) -> i64 {
+    (value >> 1) as i64 ^ -((value & 1) as i64)
+}
+
+/// One column of ids, each written as its distance from the one before (modulo 2^64, so that any order can be written).
+#[derive(Debug, Default)]
+pub(crate) struct Column {
+    previous: u64,
+}
+
+impl Column {
+    /// Appends the next id of the column.
+    pub(crate) fn write(&mut self, id: u64, out: &mut Vec<u8>) {
+        write(id.wrapping_sub(self.previous), out);
+        self.previous = id;
+    }
+
+    /// The next id of the column, from its distance.
+    pub(crate) fn read(&mut self, distance: u64) -> u64 {
+        self.previous = self.previous.wrapping_add(distance);
+        self.previous
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zigzag_covers_both_ends() {
+        for value in [0, -1, 1, i64::MIN, i64::MAX, -1_234_567_890_123] {
+            assert_eq!(unzigzag(zigzag(value)), value);
+        }
+        assert_eq!((zigzag(0), zigzag(-1), zigzag(1), zigzag(-2)), (0, 1, 2, 3));
+    }
+
+    #[test]
+    fn the_longest_number_takes_ten_bytes() {
+        let mut bytes = Vec::new();
+        write(u64::MAX, &mut bytes);
+        assert_eq!(bytes.len(), VARINT_BYTES_MAX);
+    }
+}
