@@ -1,0 +1,78 @@
+//! Every bound of this crate, with its arithmetic and what happens when it is reached.
+
+use std::time::Duration;
+
+/// Longest address (path and query). The longest one we make ourselves (a leaderboard with search and cursor) has about
+/// 500 bytes. Reached: 414.
+pub const URI_BYTES_MAX: usize = 8 * 1024;
+
+/// Largest body. No route reads one yet. Reached: 413.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// Longest time for an answer: the slowest question allowed (a search in a board of 100,000 members) takes less than a
+/// second. Reached: 503.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Most buckets of a series: two days of minutes (2,880), or nine years of days. More than a screen has pixels.
+/// Reached: 422 naming `step`.
+pub const SERIES_POINTS_MAX: usize = 3_300;
+
+/// Longest period: twelve years, more than Discord is old. Reached: 422 naming `from`.
+pub const PERIOD_HOURS_MAX: u32 = 12 * 366 * 24;
+
+/// Lines of a series, `other` not counted: as many as an eye can tell apart.
+pub const LINES_MAX: usize = 6;
+
+/// Rows of a top list on the overview, and of members and threads on a channel's page.
+pub const TOP_ROWS: u32 = 10;
+
+/// Channels on a member's page.
+pub const MEMBER_CHANNELS_MAX: u32 = 20;
+
+/// Rows of a leaderboard page when `limit` is not given.
+pub const LEADERBOARD_ROWS_DEFAULT: u32 = 50;
+
+/// Most rows of a leaderboard page: 500 rows are about 150 KB of JSON. Reached: 422 naming `limit`.
+pub const LEADERBOARD_ROWS_MAX: u32 = 500;
+
+/// Most rows of an exported leaderboard: about 10 MB of CSV. Reached: the export ends there, with `next_cursor` in the
+/// header `Link`.
+pub const EXPORT_ROWS_MAX: u32 = 100_000;
+
+/// Longest `search` text, in characters: Discord's names have 32 at most. Reached: 422 naming `search`.
+pub const SEARCH_CHARS_MAX: usize = 64;
+
+/// Bytes of answers kept in memory: about 6,000 overviews of 10 KB. Reached: the least useful one is forgotten.
+pub const ANSWER_CACHE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// How long an answer is kept when no change of its server is signalled: bounds how stale an answer can be when another
+/// process writes to the database.
+pub const ANSWER_CACHE_TTL: Duration = Duration::from_secs(60);
+
+/// Bytes of pictures kept in memory: about 4,000 avatars of 8 KB. Reached: the least useful one is forgotten.
+pub const MEDIA_CACHE_BYTES: u64 = 32 * 1024 * 1024;
+
+/// How long a picture is kept in memory. Its address holds its hash, so it cannot change; absent ones may appear.
+pub const MEDIA_CACHE_TTL: Duration = Duration::from_secs(60 * 60);
+
+/// Largest picture: Discord's own limit for uploads of avatars is 10 MB, scaled to 512 pixels they have less than 1 MB.
+/// Reached: 502.
+pub const MEDIA_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// Longest time to connect to where pictures come from, and to fetch one. Reached: 502.
+pub const MEDIA_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Pictures fetched at once. Reached: further ones wait for their turn within [`MEDIA_TIMEOUT`].
+pub const MEDIA_FETCHES_MAX: usize = 32;
+
+/// Live streams open at once: each is one task and one socket. Reached: 503.
+pub const LIVE_STREAMS_MAX: usize = 1_000;
+
+/// Shortest time between two signals of one live stream; changes in between are told together.
+pub const LIVE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Silence after which a live stream sends a comment, so that proxies and browsers keep it open.
+pub const LIVE_KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// How long open requests may go on after the server was told to stop. Reached: they are cut.
+pub const SHUTDOWN_GRACE: Duration = Duration::from_millis(1_000);

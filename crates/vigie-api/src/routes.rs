@@ -1,0 +1,55 @@
+//! Every route, in one table.
+
+pub mod activity;
+pub mod channels;
+pub mod guilds;
+pub mod leaderboards;
+pub mod live;
+pub mod members;
+pub mod status;
+
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::App;
+
+/// Path under which the documented routes stand.
+pub const BASE: &str = "/api/v1";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Vigie",
+        description = "Statistics of Discord servers. Ids are strings, instants are RFC 3339 in UTC, time axes are arrays of \
+                       unix seconds. Errors are `application/problem+json` (RFC 9457) and name the parameter to blame.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    tags(
+        (name = "guilds", description = "Servers and their channels."),
+        (name = "activity", description = "Messages, commands and reactions over time."),
+        (name = "members", description = "Rankings and single members."),
+        (name = "status", description = "How the pipeline is doing, and the live signal.")
+    )
+)]
+struct Document;
+
+/// The documented routes, under [`BASE`].
+#[rustfmt::skip]
+pub fn documented() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi()).nest(BASE, OpenApiRouter::new()
+        .routes(routes!(guilds::list))                 // GET /guilds
+        .routes(routes!(guilds::one))                  // GET /guilds/{guild_id}
+        .routes(routes!(guilds::channels))             // GET /guilds/{guild_id}/channels
+        .routes(routes!(activity::overview))           // GET /guilds/{guild_id}/stats/overview
+        .routes(routes!(activity::series))             // GET /guilds/{guild_id}/stats/series
+        .routes(routes!(activity::series_csv))         // GET /guilds/{guild_id}/stats/series.csv
+        .routes(routes!(activity::series_ndjson))      // GET /guilds/{guild_id}/stats/series.ndjson
+        .routes(routes!(activity::heatmap))            // GET /guilds/{guild_id}/stats/heatmap
+        .routes(routes!(leaderboards::page))           // GET /guilds/{guild_id}/leaderboards/{board}
+        .routes(routes!(members::page))                // GET /guilds/{guild_id}/members/{user_id}
+        .routes(routes!(channels::page))               // GET /guilds/{guild_id}/channels/{channel_id}
+        .routes(routes!(live::stream))                 // GET /guilds/{guild_id}/live
+        .routes(routes!(status::status))               // GET /status
+    )
+}

@@ -1,0 +1,235 @@
+//! Answers of the activity family: overview, series, heatmap.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::vocabulary::{
+    ChannelRef, Coverage, HeatmapCells, MemberRef, Period, Snowflake, Sparkline,
+};
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// Messages written.
+    Messages,
+    /// Commands given.
+    Commands,
+    /// Reactions given.
+    Reactions,
+    /// Members who wrote or reacted, each once per bucket.
+    ActiveMembers,
+}
+
+/// Width of a bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// One minute.
+    Minute,
+    /// One hour.
+    Hour,
+    /// One day of the time zone: 23 or 25 hours when clocks change.
+    Day,
+    /// Monday to Sunday in the time zone.
+    Week,
+    /// A month of the time zone.
+    Month,
+}
+
+/// What a series is divided by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Split {
+    /// Not divided.
+    None,
+    /// By channel.
+    Channel,
+    /// By category.
+    Category,
+    /// By member.
+    Member,
+    /// Humans, bots, webhooks.
+    Kind,
+    /// By emoji (reactions only).
+    Emoji,
+}
+
+/// The first screen of a server.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Overview {
+    /// What it is about.
+    pub period: Period,
+    /// What it is compared with.
+    #[schema(required)]
+    pub previous: Option<Period>,
+    /// The figures.
+    pub cards: Cards,
+    /// The ten busiest channels, by messages.
+    pub top_channels: Vec<ChannelShare>,
+    /// The ten busiest members, by messages.
+    pub top_members: Vec<MemberShare>,
+    /// The ten emojis most reacted with.
+    pub top_emojis: Vec<EmojiValue>,
+    /// How much of the period was observed.
+    pub coverage: Coverage,
+}
+
+/// The figures of the overview.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Cards {
+    /// Messages written.
+    pub messages: Card,
+    /// Commands given.
+    pub commands: Card,
+    /// Reactions given.
+    pub reactions: Card,
+    /// Members who wrote or reacted.
+    pub active_members: Card,
+    /// Members of the server.
+    pub members: MembersCard,
+}
+
+/// One figure.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Card {
+    /// Value of the period.
+    pub value: u64,
+    /// Value of the period compared with; `null` when it reaches back before the first data.
+    #[schema(required)]
+    pub previous: Option<u64>,
+    /// Change as a fraction (0.12 = 12 % more); `null` when `previous` is 0 or unknown.
+    #[schema(required)]
+    pub delta: Option<f64>,
+    /// The period, bucket by bucket.
+    pub sparkline: Sparkline,
+}
+
+/// The number of members.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct MembersCard {
+    /// Members when last told.
+    #[schema(required)]
+    pub value: Option<u32>,
+}
+
+/// A channel with its value and share.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct ChannelShare {
+    /// The channel.
+    pub channel: ChannelRef,
+    /// Its value.
+    pub value: u64,
+    /// Its part of the whole, 0 to 1.
+    pub share: f64,
+    /// Its value in the period compared with.
+    #[schema(required)]
+    pub previous: Option<u64>,
+}
+
+/// A member with rank, value and share.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct MemberShare {
+    /// Place, from 1.
+    pub rank: u64,
+    /// The member.
+    pub member: MemberRef,
+    /// Their value.
+    pub value: u64,
+    /// Their part of the whole, 0 to 1.
+    pub share: f64,
+    /// Their value in the period compared with.
+    #[schema(required)]
+    pub previous: Option<u64>,
+}
+
+/// An emoji with its value.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct EmojiValue {
+    /// The characters of a unicode emoji, `:name:` of a custom one.
+    pub emoji: String,
+    /// Id of a custom emoji.
+    #[schema(required)]
+    pub emoji_id: Option<Snowflake>,
+    /// Last known name of a custom emoji.
+    #[schema(required)]
+    pub name: Option<String>,
+    /// Reactions given with it.
+    pub value: u64,
+}
+
+/// One or more lines over time.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Series {
+    /// What it is about.
+    pub period: Period,
+    /// What is counted.
+    pub metric: Metric,
+    /// Width of the buckets.
+    pub step: Step,
+    /// What it is divided by.
+    pub split: Split,
+    /// Bucket starts, unix seconds. Buckets that have not begun are absent.
+    pub t: Vec<i64>,
+    /// The last bucket is not over.
+    pub partial_last: bool,
+    /// At most six lines, the largest first, and `other`.
+    pub series: Vec<Line>,
+    /// The line compared with; only without split.
+    #[schema(required)]
+    pub compare: Option<Comparison>,
+    /// How much of the period was observed.
+    pub coverage: Coverage,
+    /// What to know when reading it, such as a time zone off the hour answered from whole hours.
+    #[schema(required)]
+    pub note: Option<String>,
+}
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Line {
+    /// `all`, `other`, `none` (outside any category), an id, an emoji, or a kind.
+    pub key: String,
+    /// Name to show.
+    pub label: String,
+    /// The member, when split by member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberRef>,
+    /// The channel or category, when split by one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<ChannelRef>,
+    /// One value per bucket; `null` = before the first data of the server.
+    pub values: Vec<Option<u64>>,
+    /// Value of the whole period: the sum, but for active members, who count once.
+    pub total: u64,
+}
+
+/// The line compared with, bucket by bucket.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Comparison {
+    /// First instant.
+    pub from: super::vocabulary::Instant,
+    /// First instant that no longer belongs to it.
+    pub to: super::vocabulary::Instant,
+    /// As many values as the series has buckets.
+    pub values: Vec<Option<u64>>,
+    /// Value of the whole period compared with.
+    pub total: u64,
+}
+
+/// Weekday × hour.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Heatmap {
+    /// What it is about.
+    pub period: Period,
+    /// What is counted.
+    pub metric: Metric,
+    /// The cells.
+    #[serde(flatten)]
+    pub cells: HeatmapCells,
+    /// How much of the period was observed.
+    pub coverage: Coverage,
+    /// What to know when reading it, such as a time zone off the hour answered from whole hours.
+    #[schema(required)]
+    pub note: Option<String>,
+}
