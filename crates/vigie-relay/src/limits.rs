@@ -1,0 +1,71 @@
+//! Every bound of the relay: its arithmetic, and what happens when it is reached.
+
+/// Largest single entry, in bytes. A window of 100,000 cells of 24 bytes is 2.4 MB, a guild with 1,500 channels about
+/// 0.2 MB: six times the largest. Reached: the commit is refused with `EntryTooLarge`, nothing of it is written.
+pub const ENTRY_BYTES_MAX: usize = 16 << 20;
+
+/// Commits handed over and not yet durable. One per shard task is usual; 1,024 shards in a process are far above what
+/// a machine runs. Reached: the next `commit` waits for its turn before it enters the queue.
+pub const COMMITS_WAITING_MAX: usize = 1024;
+
+/// Bytes after which a group of commits is closed and written, so that one transaction stays in the tens of
+/// milliseconds (400 MB/s into the log, 8 MiB: 20 ms). Reached: the remaining commits form the next group.
+pub const GROUP_BYTES_MAX: u64 = 8 << 20;
+
+/// Undelivered bytes that an outbox holds unless configured otherwise: 1 GiB is over a day of the periodic records of
+/// 1,000 busy guilds (1,000 × 500 B × 1,440 minutes = 0.7 GB). Reached: commits wait until deliveries have made room.
+pub const PENDING_BYTES_DEFAULT: u64 = 1 << 30;
+
+/// (producer, lane) pairs in one outbox: 32,768 shards with two lanes; 100 bytes of memory each, 6.5 MB.
+/// Reached: commits that name a new pair are refused with `TooManyStreams`; known pairs go on.
+pub const STREAMS_MAX: usize = 1 << 16;
+
+/// Bits of an entry's number; the pair's id takes the bits above (17 of 63). 2^46 entries are 220 years at 10,000 a
+/// second. Reached: commits to that pair are refused with `NumbersExhausted`.
+pub const NUMBER_BITS: u32 = 46;
+
+/// How long an acknowledged range waits for a commit to share its transaction with, in milliseconds. Reached: the
+/// range is deleted in a transaction of its own, without an fsync (losing it only repeats a delivery).
+pub const DELETE_DELAY_MS: u64 = 100;
+
+/// Wait after a failed transaction before deletions are tried again without a commit, in milliseconds.
+pub const FAILURE_PAUSE_MS: u64 = 1_000;
+
+/// Pages (4 KiB) of write-ahead log after which it is folded into the file: 16 MiB. Each folding costs two fsyncs, so
+/// the default of 1,000 pages would cost four times as many. Also the size the log is cut back to.
+pub const LOG_PAGES: u32 = 4_096;
+
+/// Free pages (4 KiB) kept inside the file for reuse: 16 MiB. Above: returned to the disk while idle.
+pub const FREE_PAGES_KEPT: u32 = 4_096;
+
+/// Free pages returned to the disk at a time: 1 MiB, about a millisecond, so that a commit never waits long behind it.
+pub const FREE_PAGES_STEP: u32 = 256;
+
+/// Entries in one delivery unless configured otherwise: what a store applies in one transaction of ≤ 100 ms.
+/// Reached: the rest leaves in the next delivery.
+pub const BATCH_ENTRIES_DEFAULT: usize = 500;
+
+/// Bytes in one delivery unless configured otherwise (an entry larger than this travels alone): 1 MiB.
+/// Reached: the rest leaves in the next delivery.
+pub const BATCH_BYTES_DEFAULT: usize = 1 << 20;
+
+/// Deliveries of the urgent lane under way at once; each is of another pair. Their own slots, so that a backlog of the
+/// other lanes never takes them. Reached: the pair waits for a slot. Memory: 8 × 1 MiB.
+pub const URGENT_DELIVERIES_MAX: usize = 8;
+
+/// Deliveries of all other lanes under way at once; each is of another pair. Reached: the pair waits for a slot, in
+/// turn with the others. Memory: 8 × 1 MiB.
+pub const OTHER_DELIVERIES_MAX: usize = 8;
+
+/// Urgent deliveries handed out in a row by the in-process transport while others wait; then one of the others goes.
+pub const URGENT_RUN_MAX: u32 = 16;
+
+/// First wait after a delivery was refused, in milliseconds; doubles with each further refusal of the same pair.
+pub const RETRY_FIRST_MS: u64 = 100;
+
+/// Longest wait between two deliveries of a refused pair, in milliseconds.
+pub const RETRY_MAX_MS: u64 = 10_000;
+
+/// How long a stopping sender waits for deliveries under way, in milliseconds. Reached: they are given up and will be
+/// delivered again at the next start.
+pub const STOP_WAIT_MS: u64 = 1_000;

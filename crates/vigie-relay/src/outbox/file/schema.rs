@@ -1,0 +1,107 @@
+//! Opening the file: the exclusive lock, the pragmas, the schema and its migrations.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::{Counters, StreamId};
+use crate::RelayError;
+use crate::limits::LOG_PAGES;
+
+/// SQLite's `application_id` of an outbox: "Vgie" in ASCII, so that a foreign database is never written into.
+const APPLICATION_ID: i32 = 0x5667_6965;
+
+/// One step per schema version, in order; a released step never changes.
+const MIGRATIONS: [&str; 1] = ["
+    CREATE TABLE counters (
+        id INTEGER PRIMARY KEY,
+        producer TEXT NOT NULL,
+        lane INTEGER NOT NULL,
+        last_number INTEGER NOT NULL,
+        forgotten_number INTEGER NOT NULL,
+        pending_bytes INTEGER NOT NULL,
+        UNIQUE (producer, lane)
+    ) STRICT;
+    CREATE TABLE entries (
+        key INTEGER PRIMARY KEY,
+        committed_unix_ms INTEGER NOT NULL,
+        bytes BLOB NOT NULL
+    ) STRICT;
+"];
+
+/// Opens the file under an exclusive lock, with a current schema and `synchronous=FULL`.
+pub(super) fn open(path: &Path) -> Result<Connection, RelayError> {
+    let explain = |error| RelayError::from_sqlite(path, error);
+    let mut database = Connection::open(path).map_err(explain)?;
+    lock(&database).map_err(explain)?;
+    let application: i32 = pragma(&database, "application_id").map_err(explain)?;
+    let found: u32 = pragma(&database, "user_version").map_err(explain)?;
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    let is_new = application == 0
+        && database.query_row(tables, [], |row| row.get::<_, i64>(0)).map_err(explain)? == 0;
+    if application != APPLICATION_ID && !is_new {
+        return Err(RelayError::NotAnOutbox { path: path.to_path_buf() });
+    }
+    let known = MIGRATIONS.len() as u32;
+    if found > known {
+        return Err(RelayError::NewerSchema { path: path.to_path_buf(), found, known });
+    }
+    use_log(&database).map_err(explain)?;
+    migrate(&mut database, found as usize).map_err(explain)?;
+    Ok(database)
+}
+
+/// Every row of `counters`.
+pub(super) fn counters(
+    database: &Connection,
+) -> rusqlite::Result<Vec<(StreamId, Arc<str>, u8, Counters)>> {
+    let sql = "SELECT id, producer, lane, last_number, forgotten_number, pending_bytes FROM counters ORDER BY id";
+    let mut select = database.prepare(sql)?;
+    let rows = select.query_map([], |row| {
+        let counters = Counters {
+            last_number: row.get::<_, i64>(3)? as u64,
+            forgotten_number: row.get::<_, i64>(4)? as u64,
+            pending_bytes: row.get::<_, i64>(5)? as u64,
+            oldest_unix_ms: None,
+        };
+        Ok((StreamId(row.get(0)?), row.get::<_, String>(1)?.into(), row.get(2)?, counters))
+    })?;
+    rows.collect()
+}
+
+/// Takes the lock that keeps every other connection out until this one is closed, also those of this process.
+fn lock(database: &Connection) -> rusqlite::Result<()> {
+    // A second owner is a mistake of the operator: say so at once instead of waiting for it to go.
+    database.busy_timeout(Duration::ZERO)?;
+    database.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    database.execute_batch("BEGIN EXCLUSIVE; COMMIT")
+}
+
+fn use_log(database: &Connection) -> rusqlite::Result<()> {
+    // Takes effect only while the file is empty; must precede the log and the first table.
+    database.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    database.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    database.pragma_update(None, "synchronous", "FULL")?;
+    database.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+    let log_bytes = i64::from(LOG_PAGES) * 4096;
+    database.pragma_update_and_check(None, "journal_size_limit", log_bytes, |_| Ok(()))
+}
+
+fn migrate(database: &mut Connection, from: usize) -> rusqlite::Result<()> {
+    if from == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for step in &MIGRATIONS[from..] {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
+    transaction.commit()
+}
+
+fn pragma<T: rusqlite::types::FromSql>(database: &Connection, name: &str) -> rusqlite::Result<T> {
+    database.pragma_query_value(None, name, |row| row.get(0))
+}
