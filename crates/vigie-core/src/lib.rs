@@ -14,9 +14,11 @@
 mod activity;
 mod guilds;
 pub mod limits;
+mod table;
 pub mod vocabulary;
 
 use crate::activity::Activity;
+use crate::guilds::Names;
 use crate::vocabulary::{Fact, Record, UnixMs};
 
 /// What an operator may choose.
@@ -48,7 +50,8 @@ pub struct CoreStats {
     pub names_remembered: u64,
     /// Messages whose snowflake could not be their time, placed by arrival instead (since the core was made).
     pub messages_placed_by_arrival: u64,
-    /// Flushes made before their deadline because a bound of [`limits`] was reached (since the core was made).
+    /// Flushes, of all or of the names alone, made before their deadline because a bound of [`limits`] was reached (since
+    /// the core was made).
     pub early_flushes: u64,
 }
 
@@ -58,6 +61,7 @@ pub struct Core {
     flush_interval_ms: i64,
     deadline: Option<UnixMs>,
     activity: Activity,
+    names: Names,
     early_flushes: u64,
 }
 
@@ -68,6 +72,7 @@ impl Core {
             flush_interval_ms: i64::from(config.flush_interval_ms.max(1)),
             deadline: None,
             activity: Activity::default(),
+            names: Names::default(),
             early_flushes: 0,
         }
     }
@@ -75,16 +80,25 @@ impl Core {
     /// Takes one fact, heard at `now`. Urgent records are pushed to `out` at once; counts wait for their flush.
     pub fn handle(&mut self, now: UnixMs, fact: Fact<'_>, out: &mut Vec<Record>) {
         match fact {
-            Fact::Message(fact) => self.activity.message(now, &fact),
-            Fact::Reaction(fact) => self.activity.reaction(now, &fact),
-            Fact::Guild(fact) => return out.push(guilds::guild(now, *fact)),
+            Fact::Message(fact) => {
+                self.names.hear(fact.guild, &fact.author);
+                self.activity.message(now, &fact);
+            }
+            Fact::Reaction(fact) => {
+                if let Some(giver) = &fact.giver_person {
+                    self.names.hear(fact.guild, giver);
+                }
+                self.activity.reaction(now, &fact);
+            }
+            Fact::Guild(fact) => return out.push(guilds::guild(now, &fact)),
             Fact::GuildRemoved(guild) => return out.push(Record::GuildRemoved(guild, now)),
-            Fact::Channel(guild, channel) => return out.push(guilds::channel(guild, channel)),
+            Fact::Channel(guild, channel) => return out.push(guilds::channel(guild, &channel)),
             Fact::ChannelDeleted(guild, channel) => {
                 return out.push(guilds::channel_deleted(guild, channel));
             }
         }
         self.arm(now);
+        self.keep_bounds(now, out);
     }
 
     /// When [`Core::wake`] has something to do; `None` while nothing is open.
@@ -101,13 +115,35 @@ impl Core {
 
     /// Flushes everything, due or not: for shutdown.
     pub fn flush(&mut self, _now: UnixMs, out: &mut Vec<Record>) {
-        self.activity.flush(out);
+        // Names first: a page that looks in between never shows a member without a name.
+        self.names.flush(out);
+        self.activity.flush(|user| self.names.kind_of(user), out);
         self.deadline = None;
     }
 
     /// What the core holds.
     pub fn stats(&self) -> CoreStats {
-        CoreStats { early_flushes: self.early_flushes, ..self.activity.stats() }
+        let activity_bytes = self.activity.heap_bytes() as u64;
+        CoreStats {
+            open_cells: self.activity.open_cells() as u64,
+            open_windows: self.activity.open_windows() as u64,
+            heap_bytes: activity_bytes + self.names.heap_bytes() as u64,
+            activity_bytes,
+            names_remembered: self.names.told() as u64,
+            messages_placed_by_arrival: self.activity.placed_by_arrival(),
+            early_flushes: self.early_flushes,
+        }
+    }
+
+    /// Lets go of what has reached its bound.
+    fn keep_bounds(&mut self, now: UnixMs, out: &mut Vec<Record>) {
+        if self.activity.is_full() {
+            self.early_flushes += 1;
+            self.flush(now, out);
+        } else if self.names.is_full() {
+            self.early_flushes += 1;
+            self.names.flush(out);
+        }
     }
 
     /// Sets the deadline when something has just been opened.

@@ -1,0 +1,167 @@
+//! Records as text: every field that holds something, one line each.
+
+use std::fmt::Write as _;
+
+use vigie_core::CoreStats;
+use vigie_core::vocabulary::{
+    ActivityCell, ActivityWindow, AuthorKind, ChannelRecord, Emoji, EmojiCount, GuildRecord,
+    MemberRecord, Record, UnixMs,
+};
+
+use crate::script::DAY_MS;
+
+/// All records, in their order.
+pub fn records(records: &[Record]) -> String {
+    records.iter().map(record).collect()
+}
+
+pub fn deadline(deadline: Option<UnixMs>) -> String {
+    match deadline {
+        Some(at) => format!("deadline {}\n", clock(at)),
+        None => "no deadline\n".to_owned(),
+    }
+}
+
+/// What is the same on every machine: no bytes.
+pub fn stats(stats: &CoreStats) -> String {
+    format!(
+        "cells={} windows={} names={} placed_by_arrival={} early_flushes={}\n",
+        stats.open_cells,
+        stats.open_windows,
+        stats.names_remembered,
+        stats.messages_placed_by_arrival,
+        stats.early_flushes
+    )
+}
+
+fn record(record: &Record) -> String {
+    match record {
+        Record::ActivityWindow(activity) => window(activity),
+        Record::Guild(record) => guild(record),
+        Record::GuildRemoved(guild, at) => format!("guild removed g={} {}\n", guild.0, clock(*at)),
+        Record::Channels(guild, records) => {
+            let lines = records.iter().map(channel).collect::<String>();
+            format!("channels g={}\n{lines}", guild.0)
+        }
+        Record::Members(guild, records) => {
+            let lines = shortened(&records.iter().map(member).collect::<Vec<_>>());
+            format!("members g={}\n{lines}", guild.0)
+        }
+    }
+}
+
+fn window(window: &ActivityWindow) -> String {
+    let at = UnixMs(i64::from(window.unix_minute) * 60_000);
+    let cells = shortened(&window.cells.iter().map(cell).collect::<Vec<_>>());
+    let emojis = shortened(&window.emojis.iter().map(emoji).collect::<Vec<_>>());
+    format!("window g={} {}\n{cells}{emojis}", window.guild.0, clock(at))
+}
+
+fn cell(cell: &ActivityCell) -> String {
+    let mut line = format!("  c={} m={}{}", cell.channel.0, cell.member.0, kind(cell.kind));
+    let counts = &cell.counts;
+    let named = [
+        ("messages", counts.messages),
+        ("commands", counts.commands),
+        ("added", counts.reactions_added),
+        ("removed", counts.reactions_removed),
+        ("received", counts.reactions_received),
+    ];
+    for (name, count) in named.into_iter().filter(|(_, count)| *count > 0) {
+        write!(line, " {name}={count}").expect("a string takes all");
+    }
+    line + "\n"
+}
+
+fn emoji(count: &EmojiCount) -> String {
+    let text = match &count.emoji {
+        Emoji::Unicode(text) if text.len() > 40 => format!("{} bytes", text.len()),
+        Emoji::Unicode(text) => text.to_string(),
+        Emoji::Custom { id, name } => format!("{}:{}", name.as_deref().unwrap_or(""), id.0),
+    };
+    format!("  {text} added={} removed={}\n", count.added, count.removed)
+}
+
+fn member(member: &MemberRecord) -> String {
+    let mut line = format!("  m={}{} {}", member.id.0, kind(member.kind), text(&member.username));
+    if let Some(name) = &member.display_name {
+        write!(line, " nick={}", text(name)).expect("a string takes all");
+    }
+    if let Some(avatar) = &member.avatar {
+        write!(line, " avatar={}", text(avatar)).expect("a string takes all");
+    }
+    line + "\n"
+}
+
+fn guild(guild: &GuildRecord) -> String {
+    let mut line = format!("guild g={} {} {}", guild.id.0, clock(guild.at), text(&guild.name));
+    write!(line, " owner={}", guild.owner.0).expect("a string takes all");
+    if let Some(icon) = &guild.icon {
+        write!(line, " icon={}", text(icon)).expect("a string takes all");
+    }
+    if let Some(count) = guild.member_count {
+        write!(line, " members={count}").expect("a string takes all");
+    }
+    if let Some(at) = guild.bot_joined_at {
+        write!(line, " joined={}", clock(at)).expect("a string takes all");
+    }
+    if (guild.premium_tier, guild.boost_count) != (0, 0) {
+        let (tier, boosts) = (guild.premium_tier, guild.boost_count);
+        write!(line, " tier={tier} boosts={boosts}").expect("a string takes all");
+    }
+    let channels = guild.channels.iter().map(channel).collect::<String>();
+    format!("{line}\n{channels}")
+}
+
+fn channel(channel: &ChannelRecord) -> String {
+    let mut line = format!("  c={}", channel.id.0);
+    if channel.deleted {
+        return line + " deleted\n";
+    }
+    let name = channel.name.as_deref().map_or("(hidden)".to_owned(), text);
+    write!(line, " kind={} {name}", channel.kind.0).expect("a string takes all");
+    if let Some(parent) = channel.parent {
+        write!(line, " parent={}", parent.0).expect("a string takes all");
+    }
+    if channel.position != 0 {
+        write!(line, " position={}", channel.position).expect("a string takes all");
+    }
+    line + "\n"
+}
+
+/// First and last lines of a long list, and how many there are.
+fn shortened(lines: &[String]) -> String {
+    match lines {
+        [first, .., last] if lines.len() > 12 => {
+            format!("{first}  … {} in all …\n{last}", lines.len())
+        }
+        _ => lines.concat(),
+    }
+}
+
+fn kind(kind: AuthorKind) -> &'static str {
+    match kind {
+        AuthorKind::Human => "",
+        AuthorKind::Bot => " bot",
+        AuthorKind::Webhook => " webhook",
+    }
+}
+
+/// A text in quotes, or its length if it is long.
+fn text(text: &str) -> String {
+    if text.len() > 40 { format!("{} bytes", text.len()) } else { format!("{text:?}") }
+}
+
+/// Time of day, with the day's number unless it is the first; no fraction when it is whole.
+fn clock(at: UnixMs) -> String {
+    let ms = at.0 - DAY_MS;
+    let (day, ms) = (ms.div_euclid(86_400_000), ms.rem_euclid(86_400_000));
+    let (hours, minutes, seconds) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1_000 % 60);
+    let day = if day == 0 { String::new() } else { format!("{day:+} ") };
+    let rest = match (seconds, ms % 1_000) {
+        (0, 0) => String::new(),
+        (seconds, 0) => format!(":{seconds:02}"),
+        (seconds, ms) => format!(":{seconds:02}.{ms:03}"),
+    };
+    format!("{day}{hours:02}:{minutes:02}{rest}")
+}
