@@ -1,0 +1,45 @@
+//! What we ask Discord to send, derived from what is switched on. Nothing here is a privileged intent.
+
+use twilight_gateway::Intents;
+
+/// What is collected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Collect {
+    /// Messages and commands.
+    pub messages: bool,
+    /// Reactions.
+    pub reactions: bool,
+}
+
+/// The intents of an IDENTIFY. Source: Discord, "Gateway", List of Intents.
+///
+/// `GUILDS` always: without it nothing has a name. Messages are counted without their text, so that the privileged
+/// MESSAGE_CONTENT is never asked for.
+pub(crate) fn intents(collect: Collect) -> Intents {
+    let mut intents = Intents::GUILDS;
+    intents.set(Intents::GUILD_MESSAGES, collect.messages);
+    intents.set(Intents::GUILD_MESSAGE_REACTIONS, collect.reactions);
+    intents
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_switched_on_is_asked_for() {
+        let bits = |messages, reactions| intents(Collect { messages, reactions }).bits();
+        assert_eq!(bits(false, false), 1);
+        assert_eq!(bits(true, false), 1 | 1 << 9);
+        assert_eq!(bits(false, true), 1 | 1 << 10);
+        assert_eq!(bits(true, true), 1 | 1 << 9 | 1 << 10);
+    }
+
+    #[test]
+    fn no_privileged_intent_is_ever_asked_for() {
+        let privileged =
+            Intents::GUILD_MEMBERS | Intents::GUILD_PRESENCES | Intents::MESSAGE_CONTENT;
+        let everything = intents(Collect { messages: true, reactions: true });
+        assert!(!everything.intersects(privileged));
+    }
+}

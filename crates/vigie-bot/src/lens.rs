@@ -1,0 +1,117 @@
+//! The lenses: our own reading of gateway frames. Tolerant, borrowed, one pass, only the fields that are used.
+//!
+//! - Unknown and odd fields never fail an event. A needed field that is missing or of the wrong type sets the event
+//!   aside under a stable name, and the shard goes on.
+//! - Ids may be strings of digits (as documented) or numbers; zero is never an id.
+//! - Of a key that comes twice the last one counts, as with most readers of JSON.
+//! - The time is linear in the text and the memory is what is returned, whatever the text: see [`scan`].
+//! - The text of a message is never looked at.
+
+mod channel;
+mod guild;
+mod message;
+mod reaction;
+mod reasons;
+mod scan;
+mod timestamp;
+mod user;
+mod value;
+
+use vigie_core::vocabulary::Fact;
+
+use scan::Scanner;
+
+/// What a frame says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Read<'a> {
+    /// One fact: nearly always.
+    Fact(Fact<'a>),
+    /// Any number of facts, in order.
+    Facts(Vec<Fact<'a>>),
+    /// Read and understood, but it carries no counts; the reason is one of a closed list of names
+    /// (`message.type_7`, `event.TYPING_START`).
+    NotCounted(&'static str),
+    /// Not an event: the connection's own talk (hello, heartbeats, reconnects).
+    Control,
+}
+
+/// The frame cannot be read. The reason is one of a closed list of names (`message.missing_channel`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("set aside: {reason}")]
+pub struct SetAside {
+    /// Why: fit for a metric's label.
+    pub reason: &'static str,
+}
+
+/// Reads one gateway frame: `{"t": …, "s": …, "op": …, "d": …}`, in any order, with or without spaces.
+///
+/// # Errors
+/// [`SetAside`] when the frame is broken or lacks what its event needs.
+pub fn read(frame: &str) -> Result<Read<'_>, SetAside> {
+    let mut scanner = Scanner::new(frame, 0);
+    if !scanner.enter(b'{')? {
+        return Err(reasons::MALFORMED);
+    }
+    let (mut op, mut name, mut data_at) = (None, None, None);
+    while let Some(key) = scanner.key()? {
+        match key {
+            b"op" => op = scanner.integer()?,
+            b"t" => name = scanner.text(NAME_BYTES_MAX)?,
+            b"d" => {
+                // Discord writes the data last: then it is read where it stands.
+                if let (Some(0), Some(name)) = (op, &name) {
+                    let read = event(name, &mut scanner)?;
+                    // Nothing is left but the end of the frame; without it the frame is broken.
+                    while !matches!(read, Read::NotCounted(_)) && scanner.key()?.is_some() {
+                        scanner.skip()?;
+                    }
+                    return Ok(read);
+                }
+                data_at = Some(scanner.at());
+                scanner.skip()?;
+            }
+            _ => scanner.skip()?,
+        }
+    }
+    if op.ok_or(reasons::MISSING_OP)? != 0 {
+        return Ok(Read::Control);
+    }
+    let name = name.ok_or(reasons::MISSING_EVENT)?;
+    match data_at {
+        Some(at) => event(&name, &mut Scanner::new(frame, at)),
+        None => read_event(&name, "null"),
+    }
+}
+
+/// Reads the data of one event: the `d` of a frame whose `t` is `name`.
+///
+/// # Errors
+/// [`SetAside`] when the data is broken or lacks what the event needs.
+pub fn read_event<'a>(name: &str, data: &'a str) -> Result<Read<'a>, SetAside> {
+    event(name, &mut Scanner::new(data, 0))
+}
+
+/// A little more than the longest event name: a longer one is unknown whatever follows.
+const NAME_BYTES_MAX: usize = 64;
+
+/// The event names that are read, each with its lens; all others are known by name only.
+#[inline]
+fn event<'a>(name: &str, scanner: &mut Scanner<'a>) -> Result<Read<'a>, SetAside> {
+    match name {
+        "MESSAGE_CREATE" => message::read(scanner),
+        "MESSAGE_REACTION_ADD" => reaction::read(scanner, true),
+        "MESSAGE_REACTION_REMOVE" => reaction::read(scanner, false),
+        // These two say that reactions went, but not how many nor whose.
+        "MESSAGE_REACTION_REMOVE_ALL" => Ok(Read::NotCounted("reaction.remove_all")),
+        "MESSAGE_REACTION_REMOVE_EMOJI" => Ok(Read::NotCounted("reaction.remove_emoji")),
+        "GUILD_CREATE" => guild::read(scanner, true),
+        "GUILD_UPDATE" => guild::read(scanner, false),
+        "GUILD_DELETE" => guild::read_deleted(scanner),
+        "CHANNEL_CREATE" | "CHANNEL_UPDATE" | "THREAD_CREATE" | "THREAD_UPDATE" => {
+            channel::read(scanner)
+        }
+        "CHANNEL_DELETE" | "THREAD_DELETE" => channel::read_deleted(scanner),
+        "THREAD_LIST_SYNC" => channel::read_thread_list(scanner),
+        other => Ok(Read::NotCounted(reasons::event(other))),
+    }
+}

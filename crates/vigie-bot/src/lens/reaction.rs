@@ -1,0 +1,99 @@
+//! MESSAGE_REACTION_ADD and MESSAGE_REACTION_REMOVE. Sources: Discord, "Gateway Events", Message Reaction Add and
+//! Message Reaction Remove; "Emoji Resource", Emoji Structure (partial).
+
+use std::borrow::Cow;
+
+use vigie_core::vocabulary::{ChannelId, Emoji, EmojiId, Fact, GuildId, ReactionFact, UserId};
+
+use super::scan::Scanner;
+use super::user::Member;
+use super::value::Given;
+use super::{Read, SetAside, reasons};
+
+#[derive(Default)]
+struct Reaction<'a> {
+    guild: Given<u64>,
+    channel: Given<u64>,
+    user: Given<u64>,
+    message_author: Given<u64>,
+    emoji: Option<PartialEmoji<'a>>,
+    member: Option<Member<'a>>,
+}
+
+#[derive(Default)]
+struct PartialEmoji<'a> {
+    id: Given<u64>,
+    name: Option<Cow<'a, str>>,
+}
+
+/// Reads the `d` of a reaction event; the cursor is on it.
+pub(super) fn read<'a>(scanner: &mut Scanner<'a>, added: bool) -> Result<Read<'a>, SetAside> {
+    if !scanner.enter(b'{')? {
+        return Err(reasons::MISSING_DATA);
+    }
+    let mut reaction = Reaction::default();
+    while let Some(key) = scanner.key()? {
+        match key {
+            b"user_id" => reaction.user = scanner.id()?,
+            b"channel_id" => reaction.channel = scanner.id()?,
+            b"guild_id" => reaction.guild = scanner.id()?,
+            b"message_author_id" => reaction.message_author = scanner.id()?,
+            b"member" => reaction.member = Member::read(scanner)?,
+            b"emoji" => reaction.emoji = PartialEmoji::read(scanner)?,
+            _ => scanner.skip()?,
+        }
+    }
+    reaction.into_fact(added)
+}
+
+impl<'a> Reaction<'a> {
+    fn into_fact(self, added: bool) -> Result<Read<'a>, SetAside> {
+        if self.guild == Given::Absent {
+            return Ok(Read::NotCounted("reaction.direct"));
+        }
+        let guild = self.guild.or_set_aside("reaction.missing_guild")?;
+        let channel = self.channel.or_set_aside("reaction.missing_channel")?;
+        let giver = self.user.or_set_aside("reaction.missing_user")?;
+        let emoji = self.emoji.and_then(PartialEmoji::into_emoji);
+        let emoji = emoji.ok_or(SetAside { reason: "reaction.missing_emoji" })?;
+        let named = self.member.filter(|_| added).and_then(|Member { nick, user }| {
+            let user = user.filter(|user| user.is_named() && user.id == Given::Is(giver))?;
+            let kind = user.kind();
+            Some(user.into_person(giver, kind, nick))
+        });
+        Ok(Read::Fact(Fact::Reaction(ReactionFact {
+            guild: GuildId(guild),
+            channel: ChannelId(channel),
+            giver: UserId(giver),
+            giver_person: named,
+            message_author: self.message_author.ok().filter(|_| added).map(UserId),
+            emoji,
+            added,
+        })))
+    }
+}
+
+impl<'a> PartialEmoji<'a> {
+    fn read(scanner: &mut Scanner<'a>) -> Result<Option<Self>, SetAside> {
+        if !scanner.enter(b'{')? {
+            return Ok(None);
+        }
+        let mut emoji = Self::default();
+        while let Some(key) = scanner.key()? {
+            match key {
+                b"id" => emoji.id = scanner.id()?,
+                b"name" => emoji.name = scanner.name()?,
+                _ => scanner.skip()?,
+            }
+        }
+        Ok(Some(emoji))
+    }
+
+    fn into_emoji(self) -> Option<Emoji<'a>> {
+        match self.id {
+            Given::Is(id) => Some(Emoji::Custom { id: EmojiId(id), name: self.name }),
+            Given::Absent => self.name.map(Emoji::Unicode),
+            Given::Odd => None,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Users and members: who wrote, who reacted. Only what makes history readable is read.
+
+use std::borrow::Cow;
+
+use vigie_core::vocabulary::{AuthorKind, Person, UserId};
+
+use super::SetAside;
+use super::scan::Scanner;
+use super::value::Given;
+
+/// The fields of a user object that are read. Source: Discord, "Users Resource", User Structure.
+#[derive(Default)]
+pub(super) struct User<'a> {
+    pub(super) id: Given<u64>,
+    username: Option<Cow<'a, str>>,
+    global_name: Option<Cow<'a, str>>,
+    avatar: Option<Cow<'a, str>>,
+    bot: bool,
+}
+
+/// The fields of a member object that are read. Source: Discord, "Guild Resource", Guild Member Object.
+#[derive(Default)]
+pub(super) struct Member<'a> {
+    pub(super) nick: Option<Cow<'a, str>>,
+    pub(super) user: Option<User<'a>>,
+}
+
+impl<'a> User<'a> {
+    /// Reads the value under the cursor; `None` if it is not an object.
+    pub(super) fn read(scanner: &mut Scanner<'a>) -> Result<Option<Self>, SetAside> {
+        if !scanner.enter(b'{')? {
+            return Ok(None);
+        }
+        let mut user = Self::default();
+        while let Some(key) = scanner.key()? {
+            match key {
+                b"id" => user.id = scanner.id()?,
+                b"username" => user.username = scanner.name()?,
+                b"global_name" => user.global_name = scanner.name()?,
+                b"avatar" => user.avatar = scanner.hash()?,
+                b"bot" => user.bot = scanner.is_true()?,
+                _ => scanner.skip()?,
+            }
+        }
+        Ok(Some(user))
+    }
+
+    /// A bot's account or a person's.
+    pub(super) fn kind(&self) -> AuthorKind {
+        if self.bot { AuthorKind::Bot } else { AuthorKind::Human }
+    }
+
+    /// Whether there is a name to remember.
+    pub(super) fn is_named(&self) -> bool {
+        self.username.is_some()
+    }
+
+    /// The person behind it, under the id and kind that the event gives; a nickname goes before the global name.
+    pub(super) fn into_person(
+        self,
+        id: u64,
+        kind: AuthorKind,
+        nick: Option<Cow<'a, str>>,
+    ) -> Person<'a> {
+        Person {
+            id: UserId(id),
+            kind,
+            username: self.username.unwrap_or_default(),
+            display_name: nick.or(self.global_name),
+            avatar: self.avatar,
+        }
+    }
+}
+
+impl<'a> Member<'a> {
+    /// Reads the value under the cursor; `None` if it is not an object.
+    pub(super) fn read(scanner: &mut Scanner<'a>) -> Result<Option<Self>, SetAside> {
+        if !scanner.enter(b'{')? {
+            return Ok(None);
+        }
+        let mut member = Self::default();
+        while let Some(key) = scanner.key()? {
+            match key {
+                b"nick" => member.nick = scanner.name()?,
+                b"user" => member.user = User::read(scanner)?,
+                _ => scanner.skip()?,
+            }
+        }
+        Ok(Some(member))
+    }
+}

@@ -1,0 +1,51 @@
+//! Every bound of this crate: its arithmetic, and what happens when it is reached.
+
+use std::time::Duration;
+
+/// Digits of the greatest 64-bit number: a longer id is not an id.
+pub const ID_DIGITS_MAX: usize = 20;
+
+/// Bytes kept of a name. Discord's longest are of 100 characters (guilds, channels), each at most 4 bytes.
+/// A longer one is cut at a character boundary.
+pub const NAME_BYTES_MAX: usize = 100 * 4;
+
+/// Bytes of an image hash: today `a_` and 32 hexadecimal digits, doubled for what may come.
+/// A longer one is taken for absent: cut, it would name another image.
+pub const HASH_BYTES_MAX: usize = 2 * 34;
+
+/// Bytes kept of an RFC 3339 time: `2022-01-17T15:32:05.833000+00:00` has 32. A longer one is taken for absent.
+pub const TIMESTAMP_BYTES_MAX: usize = 40;
+
+/// Channels and threads read from one payload: Discord allows 500 channels and 1,000 active threads in a guild, with
+/// room for higher limits. Later ones are left out; their own events name them when they change.
+pub const CHANNELS_PER_GUILD_MAX: usize = 8_192;
+
+/// Shards in one process: 4,096 × 2,500 guilds are ten million; a task and its buffers take some 100 KiB each.
+/// More: the bot does not start.
+pub const SHARDS_MAX: u32 = 4_096;
+
+/// How often `GET /gateway/bot` is tried before the start is given up.
+pub const DISCOVERY_ATTEMPTS: u32 = 3;
+
+/// Pause before the second attempt; doubled for each later one. All attempts together pause 1.5 s.
+pub const DISCOVERY_PAUSE: Duration = Duration::from_millis(500);
+
+/// How long one attempt may take.
+pub const DISCOVERY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Bytes of records that a shard holds while they cannot be committed (the outbox is full or the disk fails).
+/// Reached: the shard reads no further frames, so that Discord holds them back and, when this lasts longer than a
+/// heartbeat, closes the connection; a resume then brings what was missed. The heap stays bounded.
+pub const UNCOMMITTED_BYTES_MAX: usize = 8 << 20;
+
+/// Pause after the first commit that failed; doubled for each further failure, up to the next bound.
+pub const COMMIT_PAUSE: Duration = Duration::from_millis(500);
+
+/// Longest pause between two attempts to commit.
+pub const COMMIT_PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// How long a stopping shard waits for the gateway's close frame; it may never come. Reached: the socket is dropped.
+pub const CLOSE_WAIT: Duration = Duration::from_millis(1_000);
+
+/// How long a stopping shard waits for its last commit: thousands of fsyncs. Reached: `BotError::OutboxStuck`.
+pub const LAST_COMMIT_WAIT: Duration = Duration::from_secs(10);

@@ -1,0 +1,152 @@
+//! How the bot is doing, for whoever asks at any moment.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use vigie_core::vocabulary::UnixMs;
+
+/// The whole bot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BotStatus {
+    /// Its shards, by number.
+    pub shards: Vec<ShardStatus>,
+    /// Events that carry no counts or could not be read, by reason, since the start.
+    pub set_aside: BTreeMap<String, u64>,
+    /// Events that were handed to the core, since the start.
+    pub counted: u64,
+}
+
+/// One gateway connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShardStatus {
+    /// Its number, from 0.
+    pub id: u32,
+    /// What it is doing.
+    pub state: ShardState,
+    /// Guilds it has heard of in this session.
+    pub guilds: u32,
+    /// Average milliseconds between a heartbeat and its answer on this connection.
+    pub latency_ms: Option<u32>,
+    /// Events heard since the start.
+    pub events: u64,
+    /// When the last one was heard (ms since 1970).
+    pub last_event_unix_ms: Option<i64>,
+}
+
+/// What a shard is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ShardState {
+    /// Not connected; it is trying, with growing pauses.
+    #[default]
+    Connecting,
+    /// Connected, waiting for its turn to log in or for the answer.
+    Identifying,
+    /// Connected, hearing what it missed.
+    Resuming,
+    /// Logged in.
+    Ready,
+    /// Ended, by request or for good.
+    Stopped,
+}
+
+impl ShardState {
+    /// The state in one word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Identifying => "identifying",
+            Self::Resuming => "resuming",
+            Self::Ready => "ready",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+impl From<twilight_gateway::ShardState> for ShardState {
+    fn from(state: twilight_gateway::ShardState) -> Self {
+        match state {
+            twilight_gateway::ShardState::Active => Self::Ready,
+            twilight_gateway::ShardState::Disconnected { .. } => Self::Connecting,
+            twilight_gateway::ShardState::FatallyClosed => Self::Stopped,
+            twilight_gateway::ShardState::Identifying => Self::Identifying,
+            twilight_gateway::ShardState::Resuming => Self::Resuming,
+        }
+    }
+}
+
+/// A handle through which the status can be read while the bot runs; clones share it.
+#[derive(Clone, Debug)]
+pub struct StatusReader {
+    tallies: Arc<[Mutex<Tally>]>,
+}
+
+impl StatusReader {
+    /// One empty tally per shard, and the places where the shards keep them.
+    pub(crate) fn new(shards: u32) -> (Self, Vec<TallyKeeper>) {
+        let tallies: Arc<[Mutex<Tally>]> = (0..shards).map(|_| Mutex::default()).collect();
+        let keepers = (0..tallies.len())
+            .map(|index| TallyKeeper { tallies: Arc::clone(&tallies), index })
+            .collect();
+        (Self { tallies }, keepers)
+    }
+
+    /// The status at this moment.
+    pub fn status(&self) -> BotStatus {
+        let mut status = BotStatus::default();
+        for (id, tally) in (0..).zip(self.tallies.iter()) {
+            let tally = lock(tally);
+            status.shards.push(ShardStatus { id, ..tally.shard.clone() });
+            status.counted += tally.counted;
+            for (&reason, &count) in &tally.set_aside {
+                *status.set_aside.entry(reason.to_owned()).or_default() += count;
+            }
+        }
+        status
+    }
+}
+
+/// Where one shard writes.
+#[derive(Debug)]
+pub(crate) struct TallyKeeper {
+    tallies: Arc<[Mutex<Tally>]>,
+    index: usize,
+}
+
+/// What one shard has seen.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) shard: ShardStatus,
+    counted: u64,
+    /// Reasons come from closed lists in the program, so that this stays small.
+    set_aside: BTreeMap<&'static str, u64>,
+}
+
+impl TallyKeeper {
+    /// The shard's tally. Only readers of the status compete for it.
+    pub(crate) fn tally(&self) -> MutexGuard<'_, Tally> {
+        lock(&self.tallies[self.index])
+    }
+}
+
+impl Tally {
+    /// An event was heard.
+    pub(crate) fn heard(&mut self, now: UnixMs) {
+        self.shard.events += 1;
+        self.shard.last_event_unix_ms = Some(now.0);
+    }
+
+    /// It was handed to the core.
+    pub(crate) fn counted(&mut self) {
+        self.counted += 1;
+    }
+
+    /// It was not, for this reason.
+    pub(crate) fn set_aside(&mut self, reason: &'static str) {
+        *self.set_aside.entry(reason).or_default() += 1;
+    }
+}
+
+/// Numbers stay usable even if a thread panicked beside them.
+fn lock(tally: &Mutex<Tally>) -> MutexGuard<'_, Tally> {
+    tally.lock().unwrap_or_else(PoisonError::into_inner)
+}
