@@ -1,11 +1,23 @@
 //! The only crate that knows tables: SQLite and PostgreSQL, one repeatable transaction per batch, questions by family.
+//!
+//! [`Store::open`] brings the tables up to date; [`Store::apply`] stores a [`Batch`] of records; the questions are further functions
+//! of [`Store`], in `guilds.rs` and `activity/`, with their words in [`question`].
 
+mod activity;
+mod apply;
 mod db;
 mod error;
+mod guilds;
 pub mod limits;
+mod migrate;
+mod partitions;
+mod query;
 pub mod question;
 mod store;
+mod upsert;
+mod value;
 
+pub use apply::{Applied, Batch};
 pub use db::Engine;
 pub use error::StoreError;
-pub use store::{Applied, Batch, Store, StoreConfig};
+pub use store::{Store, StoreConfig};

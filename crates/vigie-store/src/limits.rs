@@ -1,5 +1,7 @@
 //! Every bound of the store: its name, its arithmetic, and what happens when it is reached.
 
+use std::time::Duration;
+
 /// Longest stored name of a guild, channel, member or emoji, in bytes of UTF-8. Discord allows 100 characters (guilds, channels)
 /// and 32 (members, emojis), of at most 4 bytes: 400. Longer names are cut at a character boundary.
 pub const NAME_BYTES_MAX: usize = 400;
@@ -23,3 +25,31 @@ pub const BUCKETS_MAX: usize = 800;
 
 /// Most members or emojis that stand for themselves in a split series. A larger number is lowered to this one.
 pub const SPLIT_TOP_MAX: u32 = 50;
+
+/// Largest value of a counter of one minute, or of one member in one channel in one hour or day: what an INT column holds. Honest
+/// traffic stays four orders below. The counter stays there when it is reached, instead of failing its whole batch for ever.
+pub const COUNTER_MAX: i64 = i32::MAX as i64;
+
+/// First minute that can be stored: 2015-01-01, the epoch of Discord's snowflakes. Earlier windows are refused as invalid records.
+pub const UNIX_MINUTE_MIN: u32 = 23_667_840;
+
+/// First minute that cannot be stored any more: 2100-01-01. Later windows are refused as invalid records. With [`UNIX_MINUTE_MIN`]
+/// it bounds the months, and with them the partitions that hostile windows could ask for, to 1,020 for each table.
+pub const UNIX_MINUTE_END: u32 = 68_374_080;
+
+/// Activity cells after which a transaction is ended and the batch goes on in another: at 100,000 cells/s a transaction then holds
+/// its locks for at most 100 ms. One record with more cells is a transaction of its own.
+pub const CELLS_PER_TRANSACTION_MAX: usize = 10_000;
+
+/// Records after which a transaction is ended likewise. A guild with all its channels (500) and threads (1,000) is one record.
+pub const RECORDS_PER_TRANSACTION_MAX: usize = 1_000;
+
+/// How long a writer waits for SQLite's write lock, and an opening process for another's migrations. After that the call fails as
+/// transient and is tried again by its caller.
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long opening waits for a PostgreSQL server, and a question for a free connection. After that the call fails as transient.
+pub const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Connections that apply batches to PostgreSQL: batches of different producers run side by side. More wait.
+pub const POSTGRES_WRITERS_MAX: u32 = 4;

@@ -1,0 +1,17 @@
+//! The activity family: messages, commands and reactions, by minute, hour and day.
+//!
+//! Series and sums are read from rows summed over members (`guild_activity_hourly`, `channel_activity_hourly`). Questions about
+//! members read `member_activity_daily` for the whole UTC days of a range and `member_activity_hourly` for the hours before and
+//! after them, so that they are exact to the hour and cost about one row per member and day.
+
+mod active;
+mod fold;
+mod leaderboard;
+mod member;
+mod range;
+mod series;
+mod sums;
+mod write;
+
+pub(crate) use fold::{ActivityFold, is_storable_minute};
+pub(crate) use write::write;

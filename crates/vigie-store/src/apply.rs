@@ -1,0 +1,187 @@
+//! Applying batches: what was stored before is passed over, the rest is added, in transactions that carry their own cursor.
+
+use vigie_core::vocabulary::{GuildId, Record};
+
+use crate::{
+    Store, StoreError,
+    activity::{self, ActivityFold},
+    db::{Conn, Db, on},
+    guilds::{self, GuildsFold},
+    limits::{CELLS_PER_TRANSACTION_MAX, RECORDS_PER_TRANSACTION_MAX},
+    value::key,
+};
+
+/// Some entries of one producer's lane, oldest first.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// Who made them.
+    pub producer: &'a str,
+    /// On which lane.
+    pub lane: u8,
+    /// Entry number and record, in the order of their numbers. Numbers may be missing (entries set aside), but an entry that comes
+    /// after a greater number counts as stored before.
+    pub records: &'a [(u64, Record)],
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Records that were stored now.
+    pub applied: u64,
+    /// Records that had been stored before and were passed over.
+    pub repeated: u64,
+    /// The guilds that the batch is about, each once, in the order of their ids (those of repeated records too: whoever waits for
+    /// them may have missed them the first time).
+    pub guilds: Vec<GuildId>,
+}
+
+/// The records of one transaction, merged.
+struct Folded {
+    guilds: GuildsFold,
+    activity: ActivityFold,
+    applied: u64,
+    repeated: u64,
+    cursor: i64,
+}
+
+impl Store {
+    /// Stores a batch: entries that were stored before are passed over, the others are added. When it returns, everything is
+    /// committed and visible. (What a power cut may take from SQLite, see [`Store::open`], its caller's outbox no longer has.)
+    ///
+    /// A large batch is cut into transactions of bounded length; each moves the cursor with what it stores, so that after an error
+    /// the same batch can simply be applied again.
+    ///
+    /// # Errors
+    /// [`StoreError::InvalidRecord`] (set the entry aside and apply the rest), [`StoreError::Database`] (try again).
+    pub async fn apply(&self, batch: &Batch<'_>) -> Result<Applied, StoreError> {
+        if let Db::Pg(pool) = &self.write {
+            let minutes = batch.records.iter().filter_map(|(_, record)| match record {
+                Record::ActivityWindow(window) => Some(window.unix_minute),
+                _ => None,
+            });
+            let storable = minutes.filter(|minute| activity::is_storable_minute(*minute));
+            self.partitions.ensure(pool, storable).await?;
+        }
+        let mut applied = Applied::default();
+        let mut rest = batch.records;
+        while !rest.is_empty() {
+            let (piece, after) = rest.split_at(transaction_length(rest));
+            let folded = self.apply_piece(batch.producer, batch.lane, piece).await?;
+            applied.applied += folded.applied;
+            applied.repeated += folded.repeated;
+            rest = after;
+        }
+        applied.guilds = batch.records.iter().map(|(_, record)| record.guild()).collect();
+        applied.guilds.sort_unstable();
+        applied.guilds.dedup();
+        Ok(applied)
+    }
+
+    /// One transaction.
+    async fn apply_piece(
+        &self,
+        producer: &str,
+        lane: u8,
+        records: &[(u64, Record)],
+    ) -> Result<Folded, StoreError> {
+        match &self.write {
+            Db::Lite(pool) => {
+                // A transaction that reads before it writes can fail at once when another process writes: this one takes the
+                // write lock first, and waits for it.
+                let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+                let folded = write(Db::Lite(&mut *tx), producer, lane, records).await?;
+                tx.commit().await?;
+                Ok(folded)
+            }
+            Db::Pg(pool) => {
+                let mut tx = pool.begin().await?;
+                let folded = write(Db::Pg(&mut *tx), producer, lane, records).await?;
+                tx.commit().await?;
+                Ok(folded)
+            }
+        }
+    }
+}
+
+/// How many of these records make one transaction: at least one.
+fn transaction_length(records: &[(u64, Record)]) -> usize {
+    let mut cells = 0;
+    let bounded = records.iter().take(RECORDS_PER_TRANSACTION_MAX);
+    let fitting = bounded.take_while(|(_, record)| {
+        if let Record::ActivityWindow(window) = record {
+            cells += window.cells.len() + window.emojis.len();
+        }
+        cells <= CELLS_PER_TRANSACTION_MAX
+    });
+    fitting.count().max(1)
+}
+
+async fn write(
+    mut conn: Conn<'_>,
+    producer: &str,
+    lane: u8,
+    records: &[(u64, Record)],
+) -> Result<Folded, StoreError> {
+    let lane = i32::from(lane);
+    let cursor = lock_cursor(&mut conn, producer, lane).await?;
+    let told_at = guilds::told_at(&mut conn, &guilds_told(records)).await?;
+    let folded = fold(records, cursor, told_at)?;
+    if folded.applied == 0 {
+        return Ok(folded);
+    }
+    guilds::write(&mut conn, &folded.guilds).await?;
+    activity::write(&mut conn, &folded.activity).await?;
+    let sql = "UPDATE ingest_cursors SET number = $3 WHERE producer = $1 AND lane = $2";
+    on!(&mut conn, conn => {
+        sqlx::query(sql).bind(producer).bind(lane).bind(folded.cursor).execute(&mut **conn).await?;
+    });
+    Ok(folded)
+}
+
+/// The last number stored of this lane. The row stays locked until the end of the transaction: two consumers of one lane wait for
+/// each other here.
+async fn lock_cursor(conn: &mut Conn<'_>, producer: &str, lane: i32) -> sqlx::Result<i64> {
+    let sql = "INSERT INTO ingest_cursors (producer, lane, number) VALUES ($1, $2, 0) \
+        ON CONFLICT (producer, lane) DO UPDATE SET number = ingest_cursors.number RETURNING number";
+    on!(conn, conn => sqlx::query_scalar(sql).bind(producer).bind(lane).fetch_one(&mut **conn).await)
+}
+
+/// Guilds whose own rows the records may change.
+fn guilds_told(records: &[(u64, Record)]) -> Vec<i64> {
+    let told = records
+        .iter()
+        .filter(|(_, record)| matches!(record, Record::Guild(_) | Record::GuildRemoved(..)));
+    let mut ids: Vec<i64> = told.filter_map(|(_, record)| key(record.guild().0)).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+fn fold(
+    records: &[(u64, Record)],
+    mut cursor: i64,
+    told_at: Vec<(i64, i64)>,
+) -> Result<Folded, StoreError> {
+    let mut guilds = GuildsFold::new(told_at);
+    let mut activity = ActivityFold::default();
+    let (mut applied, mut repeated) = (0, 0);
+    for (entry, record) in records {
+        let invalid = |reason| StoreError::InvalidRecord { entry: *entry, reason };
+        let number = key(*entry).ok_or_else(|| invalid("its number does not fit into 63 bits"))?;
+        if number <= cursor {
+            repeated += 1;
+            continue;
+        }
+        match record {
+            Record::ActivityWindow(window) => activity.window(window),
+            Record::Guild(guild) => guilds.guild(guild),
+            Record::GuildRemoved(guild, at) => guilds.guild_removed(*guild, *at),
+            Record::Channels(guild, channels) => guilds.channels(*guild, channels),
+            Record::Members(guild, members) => guilds.members(*guild, members),
+        }
+        .map_err(invalid)?;
+        cursor = number;
+        applied += 1;
+    }
+    Ok(Folded { guilds, activity: activity.finish(), applied, repeated, cursor })
+}

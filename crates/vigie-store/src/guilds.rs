@@ -1,0 +1,324 @@
+//! The guilds family: guilds, and the names of channels and members that make history readable.
+
+mod fold;
+
+use sqlx::{AssertSqlSafe, FromRow};
+use vigie_core::vocabulary::{AuthorKind, ChannelId, ChannelKind, GuildId, UserId};
+
+use crate::{
+    Store, StoreError,
+    db::{Conn, on},
+    question::{ChannelRow, GuildRow, MemberRow},
+    upsert::{Merge, Upsert, Values},
+    value::{id, key},
+};
+
+pub(crate) use fold::GuildsFold;
+
+/// Discord's numbers of the thread types. Source: Discord, "Channels Resource", Channel Types.
+pub(crate) const THREAD_KINDS: &str = "(10, 11, 12)";
+
+/// Kind of a channel that was counted in but never named.
+pub(crate) const KIND_UNKNOWN: i32 = 255;
+
+/// A guild's columns, and the hours between which anything happened: two steps into the key of the sums.
+const GUILD_COLUMNS: &str = "SELECT g.guild_id, g.name, g.icon, g.owner_id, g.member_count, \
+    g.is_active, g.bot_added_at_ms, g.bot_removed_at_ms, g.premium_tier, g.boost_count, \
+    (SELECT MIN(h.unix_hour) FROM guild_activity_hourly h WHERE h.guild_id = g.guild_id) AS first_hour, \
+    (SELECT MAX(h.unix_hour) FROM guild_activity_hourly h WHERE h.guild_id = g.guild_id) AS last_hour \
+    FROM guilds g";
+
+/// A member's columns.
+const MEMBER_COLUMNS: &str = "user_id, kind, username, display_name, avatar";
+
+impl Store {
+    /// All guilds that were ever named, by name and id.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn guilds(&self) -> Result<Vec<GuildRow>, StoreError> {
+        let sql = format!("{GUILD_COLUMNS} ORDER BY g.name, g.guild_id");
+        let rows: Vec<GuildSql> =
+            on!(&self.read, pool => sqlx::query_as(AssertSqlSafe(sql)).fetch_all(pool).await?);
+        Ok(rows.into_iter().map(GuildSql::row).collect())
+    }
+
+    /// One guild; `None` if it was never named.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn guild(&self, guild: GuildId) -> Result<Option<GuildRow>, StoreError> {
+        let Some(guild) = key(guild.0) else {
+            return Ok(None);
+        };
+        let sql = format!("{GUILD_COLUMNS} WHERE g.guild_id = $1");
+        let row: Option<GuildSql> = on!(&self.read, pool => sqlx::query_as(AssertSqlSafe(sql)).bind(guild).fetch_optional(pool).await?);
+        Ok(row.map(GuildSql::row))
+    }
+
+    /// All channels and threads of a guild, deleted ones too, by position and id.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn channels(&self, guild: GuildId) -> Result<Vec<ChannelRow>, StoreError> {
+        let Some(guild) = key(guild.0) else {
+            return Ok(Vec::new());
+        };
+        let sql = "SELECT channel_id, name, kind, parent_id, position, is_deleted FROM channel_names \
+            WHERE guild_id = $1 ORDER BY position, channel_id";
+        let rows: Vec<ChannelSql> =
+            on!(&self.read, pool => sqlx::query_as(sql).bind(guild).fetch_all(pool).await?);
+        Ok(rows.into_iter().map(ChannelSql::row).collect())
+    }
+
+    /// The names of those of these members that were ever named, by id.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn members(
+        &self,
+        guild: GuildId,
+        members: &[UserId],
+    ) -> Result<Vec<MemberRow>, StoreError> {
+        let Some(guild) = key(guild.0) else {
+            return Ok(Vec::new());
+        };
+        let mut ids: Vec<i64> = members.iter().filter_map(|member| key(member.0)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut found = Vec::with_capacity(ids.len());
+        for piece in ids.chunks(MEMBERS_PER_STATEMENT) {
+            let rows: Vec<MemberSql> = on!(&self.read, pool => {
+                let mut sql = sqlx::QueryBuilder::new(format!("SELECT {MEMBER_COLUMNS} FROM member_names WHERE guild_id = "));
+                sql.push_bind(guild).push(" AND user_id IN (");
+                let mut list = sql.separated(", ");
+                for id in piece {
+                    list.push_bind(*id);
+                }
+                sql.push(") ORDER BY user_id");
+                sql.build_query_as().persistent(false).fetch_all(pool).await?
+            });
+            found.extend(rows.into_iter().map(MemberSql::row));
+        }
+        Ok(found)
+    }
+}
+
+/// Members asked for in one statement; more are asked for in several.
+const MEMBERS_PER_STATEMENT: usize = 1_000;
+
+/// What the tables know of guilds that a batch is about to change.
+pub(crate) async fn told_at(conn: &mut Conn<'_>, guilds: &[i64]) -> sqlx::Result<Vec<(i64, i64)>> {
+    let mut known = Vec::with_capacity(guilds.len());
+    for guild in guilds {
+        let sql = "SELECT told_at_ms FROM guilds WHERE guild_id = $1";
+        let at: Option<(i64,)> =
+            on!(conn, conn => sqlx::query_as(sql).bind(*guild).fetch_optional(&mut **conn).await?);
+        known.extend(at.map(|(at,)| (*guild, at)));
+    }
+    Ok(known)
+}
+
+/// Writes what the fold holds.
+pub(crate) async fn write(conn: &mut Conn<'_>, fold: &GuildsFold) -> sqlx::Result<()> {
+    guilds(fold).run(conn).await?;
+    for (guild, at) in fold.removed() {
+        let sql = "UPDATE guilds SET is_active = $2, bot_removed_at_ms = $3, told_at_ms = $3 WHERE guild_id = $1";
+        on!(conn, conn => { sqlx::query(sql).bind(guild).bind(false).bind(at).execute(&mut **conn).await?; });
+    }
+    for guild in fold.synced() {
+        // A sync lists every channel of the guild, hidden ones too (without their names), but only the active threads. What it
+        // does not list is therefore gone, unless it is a thread. Those it lists are put back by the rows that follow.
+        let sql = format!(
+            "UPDATE channel_names SET is_deleted = $2 WHERE guild_id = $1 AND is_deleted <> $2 AND kind NOT IN {THREAD_KINDS}"
+        );
+        on!(conn, conn => { sqlx::query(AssertSqlSafe(sql)).bind(guild).bind(true).execute(&mut **conn).await?; });
+    }
+    channels(fold).run(conn).await?;
+    channels_deleted(fold).run(conn).await?;
+    members(fold).run(conn).await
+}
+
+fn guilds(fold: &GuildsFold) -> Upsert {
+    let rows: Vec<_> = fold.told().collect();
+    Upsert {
+        table: "guilds",
+        key: "guild_id",
+        columns: vec![
+            ("guild_id", Values::Big(rows.iter().map(|row| row.id).collect())),
+            ("name", Values::Text(rows.iter().map(|row| Some(row.name.clone())).collect())),
+            ("icon", Values::Text(rows.iter().map(|row| row.icon.clone()).collect())),
+            ("owner_id", Values::Big(rows.iter().map(|row| row.owner).collect())),
+            ("member_count", Values::MaybeInt(rows.iter().map(|row| row.member_count).collect())),
+            ("premium_tier", Values::Int(rows.iter().map(|row| row.premium_tier).collect())),
+            ("boost_count", Values::Int(rows.iter().map(|row| row.boost_count).collect())),
+            ("is_active", Values::Bool(rows.iter().map(|_| true).collect())),
+            (
+                "bot_added_at_ms",
+                Values::MaybeBig(rows.iter().map(|row| row.bot_added_at_ms).collect()),
+            ),
+            ("bot_removed_at_ms", Values::MaybeBig(rows.iter().map(|_| None).collect())),
+            ("told_at_ms", Values::Big(rows.iter().map(|row| row.at_ms).collect())),
+        ],
+        merge: &[
+            Merge::Replace("name"),
+            Merge::Replace("icon"),
+            Merge::Replace("owner_id"),
+            Merge::ReplaceKnown("member_count"),
+            Merge::Replace("premium_tier"),
+            Merge::Replace("boost_count"),
+            Merge::Replace("is_active"),
+            Merge::ReplaceKnown("bot_added_at_ms"),
+            Merge::Replace("bot_removed_at_ms"),
+            Merge::Replace("told_at_ms"),
+        ],
+    }
+}
+
+fn channels(fold: &GuildsFold) -> Upsert {
+    let rows: Vec<_> = fold.channels_told().collect();
+    Upsert {
+        table: "channel_names",
+        key: "guild_id, channel_id",
+        columns: vec![
+            ("guild_id", Values::Big(rows.iter().map(|row| row.guild).collect())),
+            ("channel_id", Values::Big(rows.iter().map(|row| row.id).collect())),
+            ("kind", Values::Int(rows.iter().map(|row| row.kind).collect())),
+            ("name", Values::Text(rows.iter().map(|row| row.name.clone()).collect())),
+            ("parent_id", Values::MaybeBig(rows.iter().map(|row| row.parent).collect())),
+            ("position", Values::Int(rows.iter().map(|row| row.position).collect())),
+            ("is_deleted", Values::Bool(rows.iter().map(|_| false).collect())),
+        ],
+        merge: &[
+            Merge::Replace("kind"),
+            Merge::ReplaceKnown("name"),
+            Merge::Replace("parent_id"),
+            Merge::Replace("position"),
+            Merge::Replace("is_deleted"),
+        ],
+    }
+}
+
+/// Deleted channels keep what is known of them; one that was never named gets a row with its kind alone.
+fn channels_deleted(fold: &GuildsFold) -> Upsert {
+    let rows: Vec<_> = fold.channels_deleted().collect();
+    Upsert {
+        table: "channel_names",
+        key: "guild_id, channel_id",
+        columns: vec![
+            ("guild_id", Values::Big(rows.iter().map(|row| row.0).collect())),
+            ("channel_id", Values::Big(rows.iter().map(|row| row.1).collect())),
+            ("kind", Values::Int(rows.iter().map(|row| row.2).collect())),
+            ("position", Values::Int(rows.iter().map(|_| 0).collect())),
+            ("is_deleted", Values::Bool(rows.iter().map(|_| true).collect())),
+        ],
+        merge: &[Merge::Replace("is_deleted")],
+    }
+}
+
+fn members(fold: &GuildsFold) -> Upsert {
+    let rows: Vec<_> = fold.members_told().collect();
+    Upsert {
+        table: "member_names",
+        key: "guild_id, user_id",
+        columns: vec![
+            ("guild_id", Values::Big(rows.iter().map(|row| row.guild).collect())),
+            ("user_id", Values::Big(rows.iter().map(|row| row.id).collect())),
+            ("kind", Values::Int(rows.iter().map(|row| row.kind).collect())),
+            ("username", Values::Text(rows.iter().map(|row| Some(row.username.clone())).collect())),
+            (
+                "display_name",
+                Values::Text(rows.iter().map(|row| row.display_name.clone()).collect()),
+            ),
+            ("avatar", Values::Text(rows.iter().map(|row| row.avatar.clone()).collect())),
+            ("search_name", Values::Text(rows.iter().map(|row| Some(row.search_name())).collect())),
+        ],
+        merge: &[
+            Merge::Replace("kind"),
+            Merge::Replace("username"),
+            Merge::Replace("display_name"),
+            Merge::Replace("avatar"),
+            Merge::Replace("search_name"),
+        ],
+    }
+}
+
+#[derive(FromRow)]
+struct GuildSql {
+    guild_id: i64,
+    name: String,
+    icon: Option<String>,
+    owner_id: i64,
+    member_count: Option<i32>,
+    is_active: bool,
+    bot_added_at_ms: Option<i64>,
+    bot_removed_at_ms: Option<i64>,
+    premium_tier: i32,
+    boost_count: i32,
+    first_hour: Option<i32>,
+    last_hour: Option<i32>,
+}
+
+impl GuildSql {
+    fn row(self) -> GuildRow {
+        GuildRow {
+            id: GuildId(id(self.guild_id)),
+            name: self.name,
+            icon: self.icon,
+            owner: UserId(id(self.owner_id)),
+            member_count: self.member_count.map(i32::unsigned_abs),
+            is_active: self.is_active,
+            bot_added_at_ms: self.bot_added_at_ms,
+            bot_removed_at_ms: self.bot_removed_at_ms,
+            premium_tier: self.premium_tier as u8,
+            boost_count: self.boost_count.unsigned_abs(),
+            first_activity_hour: self.first_hour.map(i32::unsigned_abs),
+            last_activity_hour: self.last_hour.map(i32::unsigned_abs),
+        }
+    }
+}
+
+/// A channel's columns; all but the id may be missing where counts are joined with names.
+#[derive(FromRow)]
+pub(crate) struct ChannelSql {
+    channel_id: i64,
+    name: Option<String>,
+    kind: Option<i32>,
+    parent_id: Option<i64>,
+    position: Option<i32>,
+    is_deleted: Option<bool>,
+}
+
+impl ChannelSql {
+    pub(crate) fn row(self) -> ChannelRow {
+        ChannelRow {
+            id: ChannelId(id(self.channel_id)),
+            name: self.name,
+            kind: ChannelKind(self.kind.unwrap_or(KIND_UNKNOWN) as u8),
+            parent: self.parent_id.map(|parent| ChannelId(id(parent))),
+            position: self.position.unwrap_or(0),
+            deleted: self.is_deleted.unwrap_or(false),
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct MemberSql {
+    user_id: i64,
+    kind: i32,
+    username: String,
+    display_name: Option<String>,
+    avatar: Option<String>,
+}
+
+impl MemberSql {
+    fn row(self) -> MemberRow {
+        MemberRow {
+            id: UserId(id(self.user_id)),
+            kind: AuthorKind::from_u8(self.kind as u8).unwrap_or_default(),
+            username: Some(self.username),
+            display_name: self.display_name,
+            avatar: self.avatar,
+        }
+    }
+}

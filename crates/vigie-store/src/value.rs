@@ -1,0 +1,58 @@
+//! Between our values and those of the tables: ids, names, counters.
+
+use crate::limits::COUNTER_MAX;
+
+/// The stored form of a snowflake; `None` for one that does not fit into 63 bits. Discord's will not reach the 64th before the
+/// year 2084, so that such an id is a mistake or an attack, and is refused rather than wrapped into another's.
+pub(crate) fn key(snowflake: u64) -> Option<i64> {
+    i64::try_from(snowflake).ok()
+}
+
+/// The snowflake of a stored id.
+pub(crate) fn id(stored: i64) -> u64 {
+    stored as u64
+}
+
+/// A sum as it comes out of the tables, where nothing is ever negative.
+pub(crate) fn sum(stored: i64) -> u64 {
+    stored.max(0) as u64
+}
+
+/// A sum of one hour or minute, in the width of the vocabulary; stays at its maximum.
+pub(crate) fn counter(stored: i64) -> u32 {
+    u32::try_from(stored.max(0)).unwrap_or(u32::MAX)
+}
+
+/// A counter as an INT column takes it; stays at [`COUNTER_MAX`].
+pub(crate) fn int(count: u64) -> i32 {
+    count.min(COUNTER_MAX as u64) as i32
+}
+
+/// Text that both engines can hold: without NUL, which PostgreSQL refuses, and not longer than `bytes_max`.
+pub(crate) fn text(text: &str, bytes_max: usize) -> String {
+    let mut end = text.len().min(bytes_max);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].replace('\0', "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{key, text};
+
+    #[test]
+    fn ids_of_64_bits_are_refused() {
+        assert_eq!(key(i64::MAX as u64), Some(i64::MAX));
+        assert_eq!(key(1 << 63), None);
+        assert_eq!(key(u64::MAX), None);
+    }
+
+    #[test]
+    fn text_is_cut_at_a_character() {
+        assert_eq!(text("aé", 2), "a");
+        assert_eq!(text("aé", 3), "aé");
+        assert_eq!(text("a\0b", 10), "ab");
+        assert_eq!(text("", 0), "");
+    }
+}
