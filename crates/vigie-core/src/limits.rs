@@ -1,7 +1,7 @@
 //! Every bound of the core: its name, its arithmetic, and what happens when it is reached.
 //!
-//! One core serves one shard, which Discord recommends to hold at most 2,500 guilds. With every bound reached a core holds about
-//! 12 (cells) + 1.5 (spills) + 3 (emojis) + 5 (names told) + 9 (names to tell) + 2.5 (bots) = 33 MB.
+//! One core serves one shard, which Discord wants to hold at most 2,500 guilds. With every bound reached at once a core
+//! holds about 12 (cells) + 1.5 (spills) + 4.5 (emojis) + 9.4 (names told) + 9 (names to tell) + 2.2 (bots) = 39 MB.
 
 use crate::table;
 
@@ -20,8 +20,9 @@ pub const MESSAGE_AHEAD_MS_MAX: i64 = 10 * 60_000;
 /// Discord opened to the public. An id below (0, 1, 2 …) is no snowflake: placed by arrival and counted as above.
 pub const MESSAGE_TIME_MS_MIN: i64 = crate::vocabulary::DISCORD_EPOCH_MS + 24 * 60 * 60_000;
 
-/// Most open cells: 2^19 of about 23 bytes are 12 MB. That is 8,700 different (channel, member) pairs a second for a
-/// minute. When reached, everything is flushed early: the same counts in more pieces.
+/// Most open cells: 2^19 of about 22 bytes are 12 MB, and 31 MB if each stood alone in its guild, with a window and a place
+/// of 18 bytes each. That is 8,700 different (channel, member) pairs a second for a minute. When reached, everything is
+/// flushed early: the same counts in more pieces.
 pub const CELLS_MAX: usize = 1 << 19;
 
 /// Most spills waiting: 2^16 of 24 bytes are 1.5 MB; each stands for at least 31 events. When reached: early flush.
@@ -48,17 +49,17 @@ pub const RECORD_MEMBERS_MAX: usize = 1_000;
 /// four each. A longer one is cut at a character's end.
 pub const NAME_BYTES_MAX: usize = 512;
 
-/// Most members remembered as told: 2^18 of 8 bytes, with the table's slack at most 4.7 MB. When reached, all are forgotten, so
-/// that names are told again as people speak: more records, the same content.
-pub const NAMES_TOLD_MAX: usize = 1 << 18;
+/// Most members remembered as told: all that a table of 2^20 places takes before it doubles; 9.4 MB. When reached, all are
+/// forgotten, so that names are told again as people speak: more records, the same content.
+pub const NAMES_TOLD_MAX: usize = (1 << 20) / 8 * 7;
 
 /// Most members whose names wait for the flush: 2^15 of about 270 bytes are 9 MB. When reached, the names leave early; the
 /// counts stay.
 pub const NAMES_TO_TELL_MAX: usize = 1 << 15;
 
-/// Most bots and webhooks remembered by id: 2^16 of 16 bytes, with the table's slack at most 2.3 MB. When reached, all are
-/// forgotten: until one of them writes again, its reactions count as a human's.
-pub const AUTOMATED_MAX: usize = 1 << 16;
+/// Most bots and webhooks remembered by id: all that a table of 2^17 places takes; 2.2 MB. When reached, all are forgotten:
+/// until one of them writes again, its reactions count as a human's.
+pub const AUTOMATED_MAX: usize = (1 << 17) / 8 * 7;
 
 /// The longest beginning of `text` that has at most `bytes_max` bytes and ends with a whole character.
 pub(crate) fn cut(text: &str, bytes_max: usize) -> &str {

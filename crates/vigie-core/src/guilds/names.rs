@@ -1,8 +1,8 @@
 //! Names of members, told when they changed; and which ids are bots and webhooks.
 //!
 //! A payload names its author every time; a record needs to only when the names are new. Told names are remembered as 64
-//! bits: 32 of (guild, user), 32 of the names. What that costs in certainty, with all 2^18 places taken:
-//! - Two members of the same first 32 bits (about 8 pairs among 2^18) are told again whenever they take turns. Harmless.
+//! bits: 32 of (guild, user), 32 of the names. What that costs in certainty, with all 917,504 places taken:
+//! - Two members of the same first 32 bits (about 98 pairs of all) are told again whenever they take turns. Harmless.
 //! - Of these, a pair whose names agree in their 32 bits too (once in 2^32 pairs) hides the second one's names until the
 //!   table is next forgotten.
 //! - A new name that agrees with the old one in its 32 bits (once in 2^32 changes) stays unseen until the next change.
