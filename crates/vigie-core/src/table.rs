@@ -26,6 +26,9 @@ pub(crate) struct Table<T> {
 /// Most entries of a table: what the position bits of a slot can say.
 pub(crate) const ENTRIES_MAX: usize = (1 << POSITION_BITS) - 1;
 
+/// Entries that are not worth giving back.
+const FEW: usize = 16;
+
 /// Bits of a slot that hold a position. The 12 bits left for the tag send one wrong look in 4,096 to the entries.
 const POSITION_BITS: u32 = 20;
 const POSITION_MASK: u32 = (1 << POSITION_BITS) - 1;
@@ -78,7 +81,7 @@ impl<T: Keyed> Table<T> {
     pub(crate) fn reset(&mut self) {
         self.kept = self.entries.len().max(self.kept - self.kept.div_ceil(8));
         self.entries.clear();
-        if self.entries.capacity() > 2 * self.kept {
+        if self.entries.capacity() > 2 * self.kept + FEW {
             self.entries.shrink_to(self.kept);
         }
         self.reset_slots();
@@ -93,7 +96,7 @@ impl<T: Keyed> Table<T> {
 
     fn reset_slots(&mut self) {
         let slots_kept = self.kept * 4 / 3;
-        if self.slots.len() > 2 * slots_kept {
+        if self.slots.len() > 2 * slots_kept + FEW {
             self.slots = vec![0; slots_kept];
         } else {
             self.slots.fill(0);
@@ -219,11 +222,11 @@ mod tests {
     }
 
     #[test]
-    fn an_idle_table_gives_everything_back() {
+    fn an_idle_table_gives_nearly_everything_back() {
         let mut table = filled(10_000);
         for _ in 0..100 {
             table.reset();
         }
-        assert_eq!(table.heap_bytes(), 0);
+        assert!(table.heap_bytes() <= FEW * (8 + 4), "{}", table.heap_bytes());
     }
 }

@@ -131,7 +131,7 @@ impl Emojis {
         self.counts.reset();
         self.text_kept = self.text.len().max(self.text_kept - self.text_kept.div_ceil(8));
         self.text.clear();
-        if self.text.capacity() > 4 * self.text_kept {
+        if self.text.capacity() > 4 * self.text_kept + 256 {
             self.text.shrink_to(self.text_kept);
         }
     }
