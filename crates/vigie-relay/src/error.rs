@@ -61,7 +61,7 @@ pub enum RelayError {
         detail: String,
     },
     /// Any other failure of the database; nothing of the commit was written.
-    #[error("outbox {path}: {source}")]
+    #[error("outbox {path}: the database failed, the cause follows; see to the disk, then repeat")]
     Database {
         /// The outbox file.
         path: PathBuf,

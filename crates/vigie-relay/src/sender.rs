@@ -87,7 +87,7 @@ impl Sender {
                     self.outbox.take_tips().into_iter().for_each(|tip| schedule.grown(tip));
                 }
                 Some(delivered) = deliveries.join_next() => {
-                    self.settle(joined(delivered)?, &mut schedule);
+                    self.settle(joined(delivered), &mut schedule, stop.is_cancelled())?;
                 }
                 () = until(pause_over), if pause_over.is_some() => {}
             }
@@ -112,9 +112,19 @@ impl Sender {
         }
     }
 
-    fn settle(&self, delivered: Delivered, schedule: &mut Schedule) {
-        let range = delivered.range;
-        match delivered.answer {
+    fn settle(
+        &self,
+        delivered: Result<Delivered, RelayError>,
+        schedule: &mut Schedule,
+        is_stopping: bool,
+    ) -> Result<(), RelayError> {
+        let Delivered { range, answer } = match delivered {
+            Ok(delivered) => delivered,
+            // The other side may stop first: what it did not answer is delivered again at the next start.
+            Err(RelayError::TransportClosed) if is_stopping => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        match answer {
             Answer::Done => {
                 self.outbox.acknowledge(range);
                 schedule.done(range.stream, range.last_number);
@@ -125,10 +135,11 @@ impl Sender {
                 if refused.in_a_row.is_power_of_two() {
                     let (producer, lane) = (&refused.producer, refused.lane);
                     let (in_a_row, pause_ms) = (refused.in_a_row, refused.pause_ms);
-                    tracing::warn!(%producer, lane, %reason, in_a_row, pause_ms, "delivery refused");
+                    tracing::warn!(%producer, lane, %reason, in_a_row, pause_ms, "Delivery was refused, it will be repeated");
                 }
             }
         }
+        Ok(())
     }
 
     async fn finish(
@@ -140,13 +151,11 @@ impl Sender {
         loop {
             match tokio::time::timeout_at(bound, deliveries.join_next()).await {
                 Ok(None) => return Ok(()),
-                // While stopping, the other side may stop first: what it did not answer is delivered again.
-                Ok(Some(Ok(Err(RelayError::TransportClosed)))) => {}
-                Ok(Some(delivered)) => self.settle(joined(delivered)?, &mut schedule),
+                Ok(Some(delivered)) => self.settle(joined(delivered), &mut schedule, true)?,
                 Err(_) => {
                     tracing::info!(
                         given_up = deliveries.len(),
-                        "sender stopped before all answers came"
+                        "Sender stopped before all answers came"
                     );
                     return Ok(());
                 }

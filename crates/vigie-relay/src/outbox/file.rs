@@ -4,20 +4,22 @@
 //! deleting a range all walk one B-tree from left to right. `counters` holds the last number given and the last number
 //! forgotten of every stream, and is written with the entries, so numbers are never given twice.
 
+mod read;
 mod schema;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bytes::Bytes;
+use read::read_rows;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::Commit;
 use super::writer::{Acknowledged, Tip};
 use crate::RelayError;
 use crate::limits::{FREE_PAGES_KEPT, FREE_PAGES_STEP, NUMBER_BITS, STREAMS_MAX};
+
+pub(crate) use read::StreamBatch;
 
 /// A (producer, lane) pair in this file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,13 +33,12 @@ impl StreamId {
     }
 }
 
-/// Consecutive entries of one stream, as read.
-#[derive(Debug)]
-pub(crate) struct StreamBatch {
-    /// Number and bytes, ascending without a gap.
-    pub entries: Vec<(u64, Bytes)>,
-    /// Bytes of all of them.
-    pub bytes: u64,
+#[cfg(test)]
+impl OutboxFile {
+    /// Stands in for a full disk.
+    pub(super) fn limit_pages(&self, pages: u32) {
+        self.database.pragma_update(None, "max_page_count", pages).unwrap();
+    }
 }
 
 /// Whether a transaction has to survive a power cut.
@@ -173,16 +174,15 @@ impl OutboxFile {
         entries_max: usize,
         bytes_max: usize,
     ) -> Result<StreamBatch, RelayError> {
-        let read = self.read_rows(stream, after, entries_max, bytes_max);
-        let (numbers, bytes) = read.map_err(|error| RelayError::from_sqlite(&self.path, error))?;
-        let expected = (after + 1..).take(numbers.len());
-        if numbers.is_empty() || !expected.eq(numbers.iter().map(|(number, _)| *number)) {
-            return Err(self.corrupt(format!("entry {} is missing", after + 1)));
+        let (first, last) = (key(stream, after), key(stream, self.last_number(stream)));
+        let read = read_rows(&self.database, first..last, entries_max, bytes_max);
+        let rows = read.map_err(|error| RelayError::from_sqlite(&self.path, error))?;
+        let expected = (after + 1..).take(rows.len().max(1)).map(|number| key(stream, number));
+        if !expected.eq(rows.keys.iter().copied()) {
+            let detail = format!("entry {} is missing, or one soon after it", after + 1);
+            return Err(RelayError::Corrupt { path: self.path.clone(), detail });
         }
-        let total = bytes.len() as u64;
-        let bytes = Bytes::from(bytes);
-        let entries = numbers.into_iter().map(|(number, range)| (number, bytes.slice(range)));
-        Ok(StreamBatch { entries: entries.collect(), bytes: total })
+        Ok(rows.into_batch())
     }
 
     /// Every stream with entries that are neither acknowledged nor forgotten.
@@ -193,17 +193,17 @@ impl OutboxFile {
 
     /// Gives some free pages back to the disk when there are many; `true` while there are more to give back.
     pub(super) fn give_back_space(&self) -> Result<bool, RelayError> {
+        let count = || self.database.pragma_query_value(None, "freelist_count", |row| row.get(0));
         let step = || {
-            let free: u32 =
-                self.database.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
-            if free <= FREE_PAGES_KEPT {
+            let before: u32 = count()?;
+            if before <= FREE_PAGES_KEPT {
                 return Ok(false);
             }
             let sql = format!("PRAGMA incremental_vacuum({FREE_PAGES_STEP})");
             let mut statement = self.database.prepare(&sql)?;
             let mut rows = statement.query([])?;
             while rows.next()?.is_some() {}
-            Ok(true)
+            Ok(count()? < before)
         };
         step().map_err(|error| RelayError::from_sqlite(&self.path, error))
     }
@@ -290,42 +290,16 @@ impl OutboxFile {
         Ok(())
     }
 
-    fn read_rows(
-        &self,
-        stream: StreamId,
-        after: u64,
-        entries_max: usize,
-        bytes_max: usize,
-    ) -> rusqlite::Result<(Vec<(u64, Range<usize>)>, Vec<u8>)> {
-        const SQL: &str =
-            "SELECT key, bytes FROM entries WHERE key > ?1 AND key <= ?2 ORDER BY key LIMIT ?3";
-        let last = self.streams[&stream].counters.last_number;
-        let (mut numbers, mut bytes) = (Vec::new(), Vec::new());
-        let mut select = self.database.prepare_cached(SQL)?;
-        let limit = entries_max.max(1) as i64;
-        let mut rows = select.query(params![key(stream, after), key(stream, last), limit])?;
-        while let Some(row) = rows.next()? {
-            let number = row.get::<_, i64>(0)? as u64 & ((1 << NUMBER_BITS) - 1);
-            let entry = row.get_ref(1)?.as_blob()?;
-            if !numbers.is_empty() && bytes.len() + entry.len() > bytes_max {
-                break;
-            }
-            let start = bytes.len();
-            bytes.extend_from_slice(entry);
-            numbers.push((number, start..bytes.len()));
-        }
-        Ok((numbers, bytes))
-    }
-
     fn load_streams(&mut self) -> Result<(), RelayError> {
-        let loaded = schema::counters(&self.database)
-            .map_err(|error| RelayError::from_sqlite(&self.path, error))?;
-        for (id, producer, lane, mut counters) in loaded {
-            let first = oldest_unix_ms(&self.database, id, &counters);
+        let explain = |error| RelayError::from_sqlite(&self.path, error);
+        let loaded = schema::streams(&self.database).map_err(explain)?;
+        for (id, mut stream) in loaded {
+            let mut counters = std::mem::take(&mut stream.counters);
+            let explain = |error| RelayError::from_sqlite(&self.path, error);
             counters.oldest_unix_ms =
-                first.map_err(|error| RelayError::from_sqlite(&self.path, error))?;
-            self.by_name.insert((Arc::clone(&producer), lane), id);
-            self.streams.insert(id, Stream { producer, lane, counters: Counters::default() });
+                oldest_unix_ms(&self.database, id, &counters).map_err(explain)?;
+            self.by_name.insert((Arc::clone(&stream.producer), stream.lane), id);
+            self.streams.insert(id, stream);
             self.adopt(id, counters);
         }
         Ok(())
@@ -389,8 +363,8 @@ impl OutboxFile {
         Ok(())
     }
 
-    fn corrupt(&self, detail: String) -> RelayError {
-        RelayError::Corrupt { path: self.path.clone(), detail }
+    fn last_number(&self, id: StreamId) -> u64 {
+        self.streams.get(&id).map_or(0, |stream| stream.counters.last_number)
     }
 }
 

@@ -111,7 +111,7 @@ impl Writer {
                 Ok(())
             }
             Err(error) => {
-                tracing::warn!(%error, commits = admitted.len(), "outbox transaction failed");
+                tracing::warn!(%error, commits = admitted.len(), "Outbox transaction failed, its commits were not written");
                 self.delete_at = Some(Instant::now() + Duration::from_millis(FAILURE_PAUSE_MS));
                 Err(error)
             }
@@ -128,7 +128,7 @@ impl Writer {
 
     fn give_back_space(&mut self) {
         self.has_free_pages = self.file.give_back_space().unwrap_or_else(|error| {
-            tracing::warn!(%error, "outbox could not return free space to the disk");
+            tracing::warn!(%error, "Outbox could not return free space to the disk");
             false
         });
     }
@@ -141,12 +141,12 @@ impl Writer {
             lock(&self.shared.stats).full_episodes += 1;
             let path = self.file.path().display();
             let max = self.pending_bytes_max;
-            tracing::warn!(%path, pending_bytes, max, "outbox is full: producers wait until deliveries make room");
+            tracing::warn!(%path, pending_bytes, max, "Outbox is full: producers wait until deliveries make room");
         }
         // An eighth of air, so that an outbox at its brim is one episode and not thousands.
         if !blocked && self.full && pending_bytes <= self.pending_bytes_max / 8 * 7 {
             self.full = false;
-            tracing::info!(pending_bytes, "outbox has room again");
+            tracing::info!(pending_bytes, "Outbox has room again");
         }
     }
 
@@ -181,4 +181,60 @@ impl Drop for Finish {
 fn unix_ms() -> i64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     since_1970.as_millis() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::RelayError;
+    use crate::outbox::{Commit, Entry, Outbox};
+
+    fn commit(entries: usize, bytes: usize) -> Commit {
+        let entry = Entry { lane: 1, bytes: vec![7; bytes].into() };
+        Commit { producer: "bot/0".into(), entries: vec![entry; entries] }
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_and_the_commit_can_be_repeated() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("outbox.db");
+        let file = OutboxFile::open(path.clone()).unwrap();
+        file.limit_pages(100);
+        let outbox = Outbox::start(file, 1 << 30).unwrap();
+        outbox.commit(commit(50, 1_000)).await.unwrap();
+        let refused = outbox.commit(commit(1_000, 1_000)).await;
+        assert!(matches!(refused, Err(RelayError::DiskFull { .. })), "{refused:?}");
+        assert_eq!(outbox.stats().pending_entries, 50, "nothing of it was kept");
+        outbox.commit(commit(10, 1_000)).await.unwrap();
+        outbox.close().await;
+        let outbox = Outbox::start(OutboxFile::open(path).unwrap(), 1 << 30).unwrap();
+        let stats = outbox.stats();
+        assert_eq!((stats.pending_entries, stats.pending_bytes), (60, 60_000));
+        let tip = outbox.survey().await.unwrap().remove(0);
+        let batch = outbox.read(tip.stream, 50, 100, 1 << 20).await.unwrap();
+        assert_eq!(batch.entries.first().unwrap().0, 51, "the failed commit used no numbers");
+    }
+
+    #[test]
+    fn the_file_gives_its_space_back_after_an_outage() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("outbox.db");
+        let mut file = OutboxFile::open(path.clone()).unwrap();
+        let backlog = commit(1_000, 50_000);
+        file.admit(&backlog).unwrap();
+        let tip = file.write([&backlog].into_iter(), 1).unwrap().remove(0);
+        assert!(!file.give_back_space().unwrap());
+        let (stream, last_number, bytes) = (tip.stream, tip.last_number, file.pending_bytes());
+        file.note_acknowledged(Acknowledged { stream, last_number, bytes });
+        file.write([].into_iter(), 2).unwrap();
+        assert_eq!((file.pending_entries(), file.pending_bytes()), (0, 0));
+        let mut steps = 0;
+        while file.give_back_space().unwrap() {
+            steps += 1;
+        }
+        assert!(steps > 10, "in steps: {steps}");
+        drop(file);
+        let bytes = std::fs::metadata(&path).unwrap().len();
+        assert!(bytes < 20 << 20, "{bytes} bytes left of 50 MB");
+    }
 }

@@ -1,12 +1,11 @@
 //! Opening the file: the exclusive lock, the pragmas, the schema and its migrations.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{Counters, StreamId};
+use super::{Counters, Stream, StreamId};
 use crate::RelayError;
 use crate::limits::LOG_PAGES;
 
@@ -53,10 +52,8 @@ pub(super) fn open(path: &Path) -> Result<Connection, RelayError> {
     Ok(database)
 }
 
-/// Every row of `counters`.
-pub(super) fn counters(
-    database: &Connection,
-) -> rusqlite::Result<Vec<(StreamId, Arc<str>, u8, Counters)>> {
+/// Every row of `counters`; the age of the first entry is still to be looked up.
+pub(super) fn streams(database: &Connection) -> rusqlite::Result<Vec<(StreamId, Stream)>> {
     let sql = "SELECT id, producer, lane, last_number, forgotten_number, pending_bytes FROM counters ORDER BY id";
     let mut select = database.prepare(sql)?;
     let rows = select.query_map([], |row| {
@@ -66,7 +63,8 @@ pub(super) fn counters(
             pending_bytes: row.get::<_, i64>(5)? as u64,
             oldest_unix_ms: None,
         };
-        Ok((StreamId(row.get(0)?), row.get::<_, String>(1)?.into(), row.get(2)?, counters))
+        let producer = row.get::<_, String>(1)?.into();
+        Ok((StreamId(row.get(0)?), Stream { producer, lane: row.get(2)?, counters }))
     })?;
     rows.collect()
 }
@@ -75,13 +73,13 @@ pub(super) fn counters(
 fn lock(database: &Connection) -> rusqlite::Result<()> {
     // A second owner is a mistake of the operator: say so at once instead of waiting for it to go.
     database.busy_timeout(Duration::ZERO)?;
+    // Takes effect only on an empty file, and only before the first transaction, even an empty one.
+    database.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     database.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     database.execute_batch("BEGIN EXCLUSIVE; COMMIT")
 }
 
 fn use_log(database: &Connection) -> rusqlite::Result<()> {
-    // Takes effect only while the file is empty; must precede the log and the first table.
-    database.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     database.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     database.pragma_update(None, "synchronous", "FULL")?;
     database.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
