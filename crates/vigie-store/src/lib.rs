@@ -21,3 +21,6 @@ pub use apply::{Applied, Batch};
 pub use db::Engine;
 pub use error::StoreError;
 pub use store::{Store, StoreConfig};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,392 @@
+//! Every question, against the judge, over imagined records.
+
+use std::collections::BTreeMap;
+
+use proptest::{
+    prelude::*,
+    strategy::ValueTree as _,
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+use vigie_core::vocabulary::{ActivityWindow, ChannelId, GuildId, UserId};
+
+use super::{
+    harness::{apply, each_engine, fresh_number},
+    naive::{
+        self, BASE_HOUR, CATEGORY, CHANNELS, HOURS, MEMBERS, NAMELESS, Naive, active, by, kind,
+        ranked, records, windows,
+    },
+};
+use crate::{
+    Store,
+    question::{
+        Audience, Board, Counts, HourRange, LeaderCursor, LeaderboardQuestion, Scope, ScoreWeights,
+        Split, SplitKey, Threads,
+    },
+};
+
+/// One imagined guild, and what is asked of it.
+#[derive(Clone, Debug)]
+struct Case {
+    windows: Vec<ActivityWindow>,
+    range: HourRange,
+    audience: Audience,
+    scope: Scope,
+    bounds: Vec<u32>,
+    weights: ScoreWeights,
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    let hour = || BASE_HOUR - 30..BASE_HOUR + HOURS + 30;
+    let range = prop_oneof![
+        1 => Just(HourRange { from: 0, to: u32::MAX }),
+        4 => (hour(), hour()).prop_map(|(from, to)| HourRange { from, to }),
+    ];
+    let audience = prop_oneof![Just(Audience::Humans), Just(Audience::Bots), Just(Audience::All)];
+    let channel = 10_u64..16;
+    let scope = prop_oneof![
+        2 => Just(Scope::Guild),
+        1 => channel.clone().prop_map(|id| Scope::Channel(ChannelId(id))),
+        1 => channel.prop_map(|id| Scope::Under(ChannelId(id))),
+    ];
+    let bounds = prop::collection::btree_set(hour(), 2..8);
+    let weights = prop_oneof![
+        Just(ScoreWeights::default()),
+        Just(ScoreWeights { messages: 0.5, reactions: 3.0 })
+    ];
+    (windows(), range, audience, scope, bounds, weights).prop_map(
+        |(windows, range, audience, scope, bounds, weights)| Case {
+            windows,
+            range,
+            audience,
+            scope,
+            bounds: bounds.into_iter().collect(),
+            weights,
+        },
+    )
+}
+
+/// Cases of each engine: the same ones in each run, so that a failure comes back.
+const CASES: u32 = 40;
+
+#[test]
+fn every_question_agrees_with_a_naive_fold() {
+    each_engine(async |store| {
+        let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+        for _ in 0..CASES {
+            let case = case().new_tree(&mut runner).unwrap().current();
+            check(&store, &case).await;
+        }
+    });
+}
+
+async fn check(store: &Store, case: &Case) {
+    let number = fresh_number();
+    let guild = GuildId(1_000 + u64::from(number));
+    let records = records(guild, &case.windows);
+    // In three batches, so that rows meet in the tables as well as in memory.
+    let third = records.len().div_ceil(3);
+    for (index, piece) in records.chunks(third).enumerate() {
+        let first = 1 + (index * third) as u64;
+        apply(store, &format!("bot/{number}"), first, piece).await.unwrap();
+    }
+    let naive = Naive::of(&case.windows);
+    check_sums(store, guild, case, &naive).await;
+    check_splits(store, guild, case, &naive).await;
+    check_minutes(store, guild, case, &naive).await;
+    check_boards(store, guild, case, &naive).await;
+    check_channels(store, guild, case, &naive).await;
+    check_emojis(store, guild, case, &naive).await;
+    check_members(store, guild, case, &naive).await;
+}
+
+async fn check_sums(store: &Store, guild: GuildId, case: &Case, naive: &Naive) {
+    let asked = naive.asked(case.range, case.audience, case.scope);
+    let totals = store.totals(guild, case.range, case.audience, case.scope).await.unwrap();
+    let sums = by(&asked, |_| ()).remove(&()).unwrap_or_default();
+    assert_eq!(totals.messages, sums.messages, "{case:?}");
+    assert_eq!(totals.commands, sums.commands);
+    assert_eq!(totals.reactions_added, sums.reactions_added);
+    assert_eq!(totals.reactions_removed, sums.reactions_removed);
+    assert_eq!(totals.reactions_received, sums.reactions_received);
+    assert_eq!(totals.active_members, active(&asked), "{case:?}");
+    let buckets = store.active_by_bucket(guild, &case.bounds, case.audience, case.scope);
+    let expected: Vec<u64> = case
+        .bounds
+        .windows(2)
+        .map(|pair| HourRange { from: pair[0], to: pair[1] })
+        .map(|bucket| active(&naive.asked(bucket, case.audience, case.scope)))
+        .collect();
+    assert_eq!(buckets.await.unwrap(), expected, "{case:?}");
+}
+
+async fn check_splits(store: &Store, guild: GuildId, case: &Case, naive: &Naive) {
+    let asked = naive.asked(case.range, case.audience, case.scope);
+    let best: Vec<UserId> = {
+        let mut rows = ranked(&asked, ScoreWeights { messages: 1.0, reactions: 1.0 });
+        rows.sort_by_key(|(member, _, counts)| {
+            (std::cmp::Reverse((counts.messages, counts.reactions_added)), *member)
+        });
+        rows.into_iter().take(2).map(|row| row.0).collect()
+    };
+    let member = |member: UserId| match best.contains(&member) {
+        true => SplitKey::Member(member),
+        false => SplitKey::Other,
+    };
+    for split in [Split::None, Split::Channel, Split::Kind, Split::Member { top: 2 }] {
+        let expected = by(&asked, |(minute, cell)| {
+            let key = match split {
+                Split::None | Split::Emoji { .. } => SplitKey::All,
+                Split::Channel => SplitKey::Channel(cell.channel),
+                Split::Kind => SplitKey::Kind(cell.kind),
+                Split::Member { .. } => member(cell.member),
+            };
+            (minute / 60, key)
+        });
+        let points =
+            store.hourly(guild, case.range, case.audience, case.scope, split).await.unwrap();
+        let found: Vec<_> = points
+            .into_iter()
+            .map(|point| {
+                let mut counts = Counts::default();
+                counts.add(&point.counts);
+                ((point.unix_hour, point.key), counts)
+            })
+            .collect();
+        assert_eq!(found, Vec::from_iter(expected), "{split:?} {case:?}");
+    }
+}
+
+async fn check_minutes(store: &Store, guild: GuildId, case: &Case, naive: &Naive) {
+    let asked = naive.asked(case.range, case.audience, Scope::Guild);
+    let expected = by(&asked, |(minute, _)| *minute);
+    let (from, to) = (case.range.from.saturating_mul(60), case.range.to.saturating_mul(60));
+    let points = store.minutely(guild, from, to, case.audience).await.unwrap();
+    let found: Vec<_> = points
+        .into_iter()
+        .map(|point| {
+            let mut counts = Counts::default();
+            counts.add(&point.counts);
+            (point.unix_minute, counts)
+        })
+        .collect();
+    assert_eq!(found, Vec::from_iter(expected), "{case:?}");
+}
+
+async fn check_boards(store: &Store, guild: GuildId, case: &Case, naive: &Naive) {
+    let asked = naive.asked(case.range, case.audience, case.scope);
+    let boards = [
+        (Board::Messages, ScoreWeights { messages: 1.0, reactions: 0.0 }),
+        (Board::Reactions, ScoreWeights { messages: 0.0, reactions: 1.0 }),
+        (Board::Activity { weights: case.weights }, case.weights),
+    ];
+    for (board, weights) in boards {
+        let expected = ranked(&asked, weights);
+        let total: f64 = expected.iter().map(|row| row.1).sum();
+        let mut question = LeaderboardQuestion {
+            audience: case.audience,
+            scope: case.scope,
+            ..LeaderboardQuestion::new(guild, case.range, board, 3)
+        };
+        let mut found = Vec::new();
+        loop {
+            let page = store.leaderboard(&question).await.unwrap();
+            assert_eq!(page.total_rows, expected.len() as u64, "{case:?}");
+            assert!((page.total_value - total).abs() < 1e-6, "{case:?}");
+            let Some(last) = page.rows.last() else { break };
+            question.after = Some(LeaderCursor { value: last.value, member: last.member.id });
+            found.extend(page.rows);
+        }
+        assert_eq!(found.len(), expected.len(), "{board:?} {case:?}");
+        for (index, (row, expected)) in found.iter().zip(&expected).enumerate() {
+            assert_eq!(row.rank, index as u64 + 1);
+            assert_eq!((row.member.id, row.counts), (expected.0, expected.2), "{board:?} {case:?}");
+            assert!((row.value - expected.1).abs() < 1e-9);
+            assert_eq!(row.member.kind, kind(row.member.id));
+            let is_named = row.member.id.0 < MEMBERS;
+            assert_eq!(row.member.username.is_some(), is_named);
+        }
+        let everybody: Vec<UserId> = (1..=MEMBERS + 1).map(UserId).collect();
+        let standings = store.standings(&question, &everybody).await.unwrap();
+        let standings: Vec<_> = standings.into_iter().map(|s| (s.rank, s.member)).collect();
+        let expected: Vec<_> = (1..).zip(expected.iter().map(|row| row.0)).collect();
+        assert_eq!(standings, expected);
+    }
+    check_search(store, guild, case, &ranked(&asked, case.weights)).await;
+}
+
+async fn check_search(
+    store: &Store,
+    guild: GuildId,
+    case: &Case,
+    expected: &[(UserId, f64, Counts)],
+) {
+    let searches: [(&str, fn(u64) -> bool); 5] = [
+        ("USER_", |id| id < MEMBERS),
+        ("user_3", |id| id == 3),
+        ("éLAN", |id| id % 2 == 0 && id < MEMBERS),
+        ("4%", |id| id == 4),
+        ("r%3", |_| false),
+    ];
+    for (search, matches) in searches {
+        let question = LeaderboardQuestion {
+            audience: case.audience,
+            scope: case.scope,
+            search: Some(search.into()),
+            ..LeaderboardQuestion::new(
+                guild,
+                case.range,
+                Board::Activity { weights: case.weights },
+                50,
+            )
+        };
+        let page = store.leaderboard(&question).await.unwrap();
+        let found: Vec<_> = page.rows.iter().map(|row| (row.rank, row.member.id)).collect();
+        let expected: Vec<_> = (1..)
+            .zip(expected.iter().map(|row| row.0))
+            .filter(|(_, member)| matches(member.0))
+            .collect();
+        assert_eq!(page.total_rows, expected.len() as u64);
+        assert_eq!(found, expected, "{search} {case:?}");
+    }
+}
+
+async fn check_channels(store: &Store, guild: GuildId, case: &Case, naive: &Naive) {
+    let asked = naive.asked(case.range, case.audience, Scope::Guild);
+    for threads in [Threads::Own, Threads::Folded] {
+        let expected = best_channels(by(&asked, |(_, cell)| place(cell.channel, threads)));
+        let found = store.top_channels(guild, case.range, case.audience, threads, 4).await.unwrap();
+        let found: Vec<_> = found.into_iter().map(|row| (row.channel.id, row.counts)).collect();
+        assert_eq!(found, expected.into_iter().take(4).collect::<Vec<_>>(), "{case:?}");
+    }
+    for parent in [11, 12, CATEGORY, NAMELESS] {
+        let is_thread = |channel: ChannelId| {
+            CHANNELS
+                .iter()
+                .any(|known| known.0 == channel.0 && known.1 > 9 && known.2 == Some(parent))
+        };
+        let cells: Vec<_> =
+            asked.iter().copied().filter(|(_, cell)| is_thread(cell.channel)).collect();
+        let expected = best_channels(by(&cells, |(_, cell)| cell.channel));
+        let found =
+            store.threads(guild, ChannelId(parent), case.range, case.audience).await.unwrap();
+        let found: Vec<_> = found.into_iter().map(|row| (row.channel.id, row.counts)).collect();
+        assert_eq!(found, expected, "{case:?}");
+    }
+    let always = HourRange { from: 0, to: u32::MAX };
+    let ever = naive.asked(always, Audience::All, case.scope);
+    let last = ever.iter().map(|(minute, _)| minute / 60).max();
+    assert_eq!(store.last_activity(guild, case.scope).await.unwrap(), last);
+}
+
+/// The channel that a cell counts for.
+fn place(channel: ChannelId, threads: Threads) -> ChannelId {
+    let known = CHANNELS.iter().find(|known| known.0 == channel.0);
+    match (threads, known) {
+        (Threads::Folded, Some((_, 10..=12, Some(parent)))) => ChannelId(*parent),
+        _ => channel,
+    }
+}
+
+fn best_channels(sums: BTreeMap<ChannelId, Counts>) -> Vec<(ChannelId, Counts)> {
+    let mut rows = Vec::from_iter(sums);
+    rows.sort_by_key(|(channel, counts)| {
+        (std::cmp::Reverse((counts.messages, counts.reactions_added)), *channel)
+    });
+    rows
+}
+
+async fn check_emojis(store: &Store, guild: GuildId, case: &Case, naive: &Naive) {
+    let expected = naive.emojis(case.range);
+    let tops = store.top_emojis(guild, case.range, 100).await.unwrap();
+    let found: BTreeMap<_, _> =
+        tops.iter().map(|row| (row.emoji.clone(), (row.added, row.removed))).collect();
+    assert_eq!(found, expected);
+    assert!(tops.is_sorted_by(|a, b| a.added >= b.added));
+    let split = Split::Emoji { top: 2 };
+    let points = store.hourly(guild, case.range, case.audience, case.scope, split).await.unwrap();
+    let mut sums: BTreeMap<SplitKey, u64> = BTreeMap::new();
+    for point in points {
+        *sums.entry(point.key).or_default() += u64::from(point.counts.reactions_added);
+    }
+    let mut parts: BTreeMap<SplitKey, u64> = BTreeMap::new();
+    for (index, row) in tops.into_iter().enumerate() {
+        let key = if index < 2 { SplitKey::Emoji(row.emoji) } else { SplitKey::Other };
+        *parts.entry(key).or_default() += row.added;
+    }
+    assert_eq!(sums, parts, "{case:?}");
+}
+
+async fn check_members(store: &Store, guild: GuildId, case: &Case, naive: &Naive) {
+    let always = HourRange { from: 0, to: u32::MAX };
+    for id in 1..=MEMBERS + 1 {
+        let member = UserId(id);
+        let mine = |range, scope| {
+            let mut cells = naive.asked(range, Audience::All, scope);
+            cells.retain(|(_, cell)| cell.member == member);
+            cells
+        };
+        let asked = mine(case.range, case.scope);
+        let points = store.member_hours(guild, member, case.range, case.scope).await.unwrap();
+        let found: Vec<_> = points
+            .into_iter()
+            .map(|point| {
+                let mut counts = Counts::default();
+                counts.add(&point.counts);
+                (point.unix_hour, counts)
+            })
+            .collect();
+        assert_eq!(found, Vec::from_iter(by(&asked, |(minute, _)| minute / 60)), "{case:?}");
+        let asked = mine(case.range, Scope::Guild);
+        let expected = best_channels(by(&asked, |(_, cell)| place(cell.channel, Threads::Folded)));
+        let found =
+            store.member_channels(guild, member, case.range, Threads::Folded).await.unwrap();
+        let found: Vec<_> = found.into_iter().map(|row| (row.channel.id, row.counts)).collect();
+        assert_eq!(found, expected, "{case:?}");
+        check_detail(store, guild, member, &mine(always, Scope::Guild)).await;
+    }
+}
+
+async fn check_detail(
+    store: &Store,
+    guild: GuildId,
+    member: UserId,
+    ever: &[(u32, vigie_core::vocabulary::ActivityCell)],
+) {
+    let detail = store.member(guild, member).await.unwrap();
+    let is_named = naive::member_records().iter().any(|record| record.id == member);
+    assert_eq!(detail.is_some(), is_named || !ever.is_empty());
+    let Some(detail) = detail else { return };
+    let acted = ever.iter().filter(|(_, cell)| {
+        let counts = cell.counts;
+        counts.messages + counts.commands + counts.reactions_added + counts.reactions_removed > 0
+    });
+    let minutes: Vec<i64> = acted.map(|(minute, _)| i64::from(*minute) * 60_000).collect();
+    assert_eq!(detail.first_seen_ms, minutes.iter().copied().min());
+    assert_eq!(detail.last_seen_ms, minutes.iter().copied().max());
+    assert_eq!(detail.all_time, by(ever, |_| ()).remove(&()).unwrap_or_default());
+    assert_eq!(detail.row.kind, kind(member));
+}
+
+#[test]
+fn nothing_known_is_an_empty_answer() {
+    each_engine(async |store| {
+        let (guild, all) = (GuildId(5), HourRange { from: 0, to: u32::MAX });
+        assert_eq!(store.totals(guild, all, Audience::All, None).await.unwrap().messages, 0);
+        let question = LeaderboardQuestion::new(guild, all, Board::Messages, 10);
+        assert_eq!(store.leaderboard(&question).await.unwrap().total_rows, 0);
+        assert!(store.guild(guild).await.unwrap().is_none());
+        assert!(store.guilds().await.unwrap().is_empty());
+        assert!(store.member(guild, UserId(1)).await.unwrap().is_none());
+        let beyond = GuildId(u64::MAX);
+        assert!(store.channels(beyond).await.unwrap().is_empty());
+        assert_eq!(
+            store.active_by_bucket(beyond, &[1, 2, 3], Audience::All, None).await.unwrap(),
+            [0, 0]
+        );
+        assert!(store.active_by_bucket(guild, &[2, 1], Audience::All, None).await.is_err());
+        let weights = ScoreWeights { messages: f64::NAN, reactions: 1.0 };
+        let question = LeaderboardQuestion::new(guild, all, Board::Activity { weights }, 10);
+        assert!(store.leaderboard(&question).await.is_err());
+    });
+}
