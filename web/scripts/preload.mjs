@@ -1,0 +1,59 @@
+// Tells the boot script of build/index.html which chunks each landing page and each language needs, so that they
+// are asked for at once instead of one round trip after another.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+const build = new URL('../build/', import.meta.url);
+const manifest = JSON.parse(readFileSync(new URL('../.svelte-kit/output/client/.vite/manifest.json', import.meta.url), 'utf8'));
+
+/** Landing page, as the boot script names it, and the source files that draw it. */
+const wanted = {
+	servers: ['src/routes/+page.svelte'],
+	overview: ['src/routes/g/[guild]/+layout.svelte', 'src/routes/g/[guild]/+page.svelte', 'src/lib/charts/TimeSeries.svelte'],
+	leaderboards: ['src/routes/g/[guild]/+layout.svelte', 'src/routes/g/[guild]/leaderboards/+page.svelte'],
+	members: ['src/routes/g/[guild]/+layout.svelte', 'src/routes/g/[guild]/members/[id]/+page.svelte', 'src/lib/charts/TimeSeries.svelte'],
+	channels: ['src/routes/g/[guild]/+layout.svelte', 'src/routes/g/[guild]/channels/[id]/+page.svelte', 'src/lib/charts/TimeSeries.svelte'],
+	status: ['src/routes/status/+page.svelte'],
+	'lang:en': ['src/lib/i18n/en.ts'],
+	'lang:fr': ['src/lib/i18n/fr.ts']
+};
+
+/** Entries of the manifest that hold a source file: the file itself, or the generated node that wraps it. */
+function entriesOf(source) {
+	const found = Object.keys(manifest).filter((key) => key === source || manifest[key].src === source);
+	if (found.length) return found;
+	const nodes = Object.keys(manifest).filter((key) => /generated\/.*nodes\/\d+\.js$/.test(key));
+	const node = nodes.find((key) => {
+		const file = new URL(`../${key}`, import.meta.url);
+		return existsSync(file) && readFileSync(file, 'utf8').includes(source);
+	});
+	if (!node) throw new Error(`no chunk of the build holds ${source}`);
+	return [node];
+}
+
+function filesOf(entry, files, seen) {
+	if (seen.has(entry)) return;
+	seen.add(entry);
+	files.add(`/${manifest[entry].file}`);
+	for (const next of manifest[entry].imports ?? []) filesOf(next, files, seen);
+}
+
+const page = new URL('index.html', build);
+const html = readFileSync(page, 'utf8');
+const already = new Set([...html.matchAll(/(?:href|import\()\s*=?\s*"([^"]+\.js)"/g)].map((match) => match[1]));
+const chunks = {};
+for (const [name, sources] of Object.entries(wanted)) {
+	const files = new Set();
+	const seen = new Set();
+	for (const source of sources) for (const entry of entriesOf(source)) filesOf(entry, files, seen);
+	chunks[name] = [...files].filter((file) => !already.has(file));
+}
+
+const place = /\/\*chunks\*\/ ?\{\} ?\/\*end\*\//;
+if (!place.test(html)) throw new Error('index.html has no place for the chunks; see the boot script of src/app.html');
+const styles = Object.values(manifest).flatMap((entry) => entry.css ?? []);
+const links = [...new Set(styles)]
+	.filter((file) => !html.includes(file))
+	.map((file) => `<link rel="stylesheet" href="/${file}">`)
+	.join('');
+writeFileSync(page, html.replace(place, JSON.stringify(chunks)).replace('</head>', `${links}</head>`));
+console.log(Object.entries(chunks).map(([name, files]) => `${name}: ${files.length} chunks`).join(', '));

@@ -1,0 +1,218 @@
+// What uPlot is told: columns, lines and marks of one picture. No components here.
+import uPlot from 'uplot';
+import { compact } from '../format/number.ts';
+import { tick, type Step } from '../format/time.ts';
+import { ticks } from './ticks.ts';
+
+export interface PlotLine {
+	key: string;
+	label: string;
+	/** Name of a CSS variable. */
+	color: string;
+	values: readonly (number | null)[];
+}
+
+export interface Picture {
+	t: readonly number[];
+	step: Step;
+	zone: string;
+	lines: readonly PlotLine[];
+	compare: readonly (number | null)[] | null;
+	/** Values of the lines are parts of a whole: shown on top of each other. */
+	stacked: boolean;
+	/** The last bucket is not over. */
+	partialLast: boolean;
+	/** Seconds in which nothing could be heard. */
+	blind: readonly { from: number; to: number }[];
+}
+
+interface Paint {
+	ink: string;
+	muted: string;
+	grid: string;
+	card: string;
+	of: (variable: string) => string;
+}
+
+function paint(): Paint {
+	const style = getComputedStyle(document.documentElement);
+	const of = (variable: string) => style.getPropertyValue(variable).trim();
+	return { ink: of('--ink'), muted: of('--muted'), grid: of('--grid'), card: of('--card'), of };
+}
+
+/** Running sums from the first line up, so that each line is drawn on top of those before it. */
+export function stack(lines: readonly PlotLine[]): (number | null)[][] {
+	const sums: (number | null)[][] = [];
+	for (const line of lines) {
+		const below = sums.at(-1);
+		sums.push(line.values.map((value, i) => (value === null ? null : value + (below?.[i] ?? 0))));
+	}
+	return sums;
+}
+
+/** The solid part of a line whose last bucket still runs, and the dashed rest. */
+export function splitPartial(values: readonly (number | null)[]): [(number | null)[], (number | null)[]] {
+	const last = values.length - 1;
+	return [
+		values.map((value, i) => (i < last ? value : null)),
+		values.map((value, i) => (i >= last - 1 ? value : null))
+	];
+}
+
+type Column = (number | null)[];
+
+interface Layers {
+	columns: Column[];
+	series: uPlot.Series[];
+}
+
+function layers(picture: Picture, paint: Paint): Layers {
+	const columns: Column[] = [];
+	const series: uPlot.Series[] = [];
+	const lonely = picture.t.length < 3;
+	const add = (values: readonly (number | null)[], options: uPlot.Series) => {
+		columns.push(values as Column);
+		series.push({ points: { show: lonely, size: 6 }, spanGaps: false, ...options });
+	};
+	if (picture.stacked) {
+		const sums = stack(picture.lines);
+		// The tallest first: each next one covers what is not its own.
+		for (let i = sums.length - 1; i >= 0; i--) {
+			const color = paint.of(picture.lines[i]?.color ?? '--s7');
+			add(sums[i] ?? [], { stroke: color, width: 1.25, fill: mix(color, paint.card, 0.42) });
+		}
+		return { columns, series };
+	}
+	if (picture.compare) add(picture.compare, { stroke: paint.muted, width: 1.5, dash: [4, 4] });
+	const single = picture.lines.length === 1;
+	for (const line of picture.lines) {
+		const color = paint.of(line.color);
+		const fill = single ? mix(color, paint.card, 0.13) : undefined;
+		if (picture.partialLast && !lonely) {
+			const [whole, rest] = splitPartial(line.values);
+			add(whole, { stroke: color, width: 2, fill });
+			add(rest, { stroke: color, width: 2, dash: [2, 4], fill: single ? mix(color, paint.card, 0.06) : undefined });
+		} else add(line.values, { stroke: color, width: 2, fill });
+	}
+	return { columns, series };
+}
+
+/** `share` of one opaque #rrggbb colour over another. */
+export function mix(color: string, under: string, share: number): string {
+	const parts = [1, 3, 5].map((i) => {
+		const over = parseInt(color.slice(i, i + 2), 16);
+		const below = parseInt(under.slice(i, i + 2), 16);
+		return Math.round(over * share + below * (1 - share));
+	});
+	return `rgb(${parts.join(' ')})`;
+}
+
+/** Diagonal lines over the time that could not be heard; a veil over the bucket that is not over. */
+function marks(picture: Picture, paint: Paint) {
+	return (plot: uPlot) => {
+		const { ctx, bbox } = plot;
+		for (const gap of picture.blind) {
+			const left = Math.max(bbox.left, plot.valToPos(gap.from, 'x', true));
+			const right = Math.min(bbox.left + bbox.width, plot.valToPos(gap.to, 'x', true));
+			if (right - left > 0.5) hatch(ctx, left, bbox.top, Math.max(3, right - left), bbox.height, paint);
+		}
+		if (picture.stacked && picture.partialLast && picture.t.length > 2) {
+			const left = plot.valToPos(picture.t.at(-2) ?? 0, 'x', true);
+			ctx.save();
+			ctx.globalAlpha = 0.55;
+			ctx.fillStyle = paint.card;
+			ctx.fillRect(left, bbox.top, bbox.left + bbox.width - left, bbox.height);
+			ctx.restore();
+		}
+	};
+}
+
+function hatch(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h: number, paint: Paint): void {
+	ctx.save();
+	ctx.beginPath();
+	ctx.rect(x, y, w, h);
+	ctx.clip();
+	ctx.fillStyle = paint.card;
+	ctx.fillRect(x, y, w, h);
+	ctx.strokeStyle = paint.muted;
+	ctx.globalAlpha = 0.45;
+	ctx.lineWidth = devicePixelRatio;
+	ctx.beginPath();
+	for (let from = x - h; from < x + w; from += 7 * devicePixelRatio) {
+		ctx.moveTo(from, y + h);
+		ctx.lineTo(from + h, y);
+	}
+	ctx.stroke();
+	ctx.restore();
+}
+
+export interface Handlers {
+	onmove: (index: number | null, left: number) => void;
+	onzoom: (from: number, to: number) => void;
+}
+
+/** Draws `picture` into `host` and keeps it drawn until destroyed. */
+export function draw(host: HTMLElement, picture: Picture, size: { width: number; height: number }, handlers: Handlers): uPlot {
+	const colors = paint();
+	const { columns, series } = layers(picture, colors);
+	const font = '11px Figtree, system-ui, sans-serif';
+	const options: uPlot.Options = {
+		...size,
+		padding: [10, 8, 0, 0],
+		legend: { show: false },
+		cursor: {
+			y: false,
+			points: { show: !picture.stacked, size: 8 },
+			drag: { x: true, y: false, setScale: false, dist: 6 }
+		},
+		scales: { x: { time: true }, y: { range: (_, __, max) => [0, niceMost(max)] } },
+		axes: [
+			{
+				font,
+				stroke: colors.muted,
+				size: 30,
+				gap: 8,
+				grid: { show: false },
+				ticks: { show: false },
+				splits: (plot) => axisTicks(plot, picture).map((mark) => mark.at),
+				values: (plot) => axisTicks(plot, picture).map((mark) => tick(mark.at, picture.step, picture.zone, mark.midnight))
+			},
+			{
+				font,
+				stroke: colors.muted,
+				size: 44,
+				gap: 8,
+				grid: { stroke: colors.grid, width: 1 },
+				ticks: { show: false },
+				space: 52,
+				values: (_, values) => values.map((value) => (Number.isInteger(value) ? compact(value) : ''))
+			}
+		],
+		series: [{}, ...series],
+		hooks: {
+			draw: [marks(picture, colors)],
+			setCursor: [(plot) => handlers.onmove(plot.cursor.idx ?? null, plot.cursor.left ?? 0)],
+			setSelect: [
+				(plot) => {
+					if (plot.select.width < 6) return;
+					handlers.onzoom(plot.posToVal(plot.select.left, 'x'), plot.posToVal(plot.select.left + plot.select.width, 'x'));
+					plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+				}
+			]
+		}
+	};
+	return new uPlot(options, [picture.t as number[], ...columns] as uPlot.AlignedData, host);
+}
+
+function axisTicks(plot: uPlot, picture: Picture) {
+	return ticks(picture.t, picture.step, picture.zone, Math.max(2, Math.floor(plot.width / 84)));
+}
+
+/** A top of the axis that leaves some air and ends on a round number. */
+export function niceMost(max: number | null): number {
+	if (!max || max <= 0) return 4;
+	const air = max * 1.06;
+	const unit = 10 ** Math.floor(Math.log10(air));
+	const top = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((factor) => factor * unit >= air) ?? 10;
+	return Math.max(4, top * unit);
+}

@@ -1,0 +1,63 @@
+// The first sentence of each page: its answer.
+import type { ChannelPage, MemberPage, Overview, Status } from '#lib/api/index.ts';
+import { direction, num, signedPercent } from '#lib/format/number.ts';
+import type { Dictionary } from '#lib/i18n/en.ts';
+import type { View } from '#lib/state/view.ts';
+import { within } from './period.ts';
+
+/** A change without its sign, for a sentence that says which way. */
+const size = (change: number) => signedPercent(change).replace(/^[+−×]/, (sign) => (sign === '×' ? '×' : ''));
+
+export function overviewAnswer(overview: Overview, view: View, t: Dictionary): string {
+	const { messages, active_members } = overview.cards;
+	const when = within(view, overview.period, t);
+	if (messages.value === 0) return t.overview.quiet(when);
+	const first = t.overview.answer(t.count.messages(messages.value), t.count.people(active_members.value), when);
+	if (messages.delta === null || view.compare === 'none') return `${first}.`;
+	const than = t.compare.than[view.compare];
+	const way = direction(messages.delta);
+	if (way === 'flat') return `${first}, ${t.overview.same(than)}.`;
+	const say = way === 'up' ? t.overview.more : t.overview.less;
+	return `${first}, ${say(size(messages.delta), than)}.`;
+}
+
+export function memberAnswer(member: MemberPage, view: View, t: Dictionary): string {
+	const messages = t.count.messages(member.totals.messages);
+	const when = within(view, member.period, t);
+	return member.rank === null ? t.member.answerNoRank(messages, when) : t.member.answer(messages, when, num(member.rank));
+}
+
+/** A channel that lost more than a third of its messages is fading. */
+const fading = -0.34;
+
+export function channelAnswer(channel: ChannelPage, view: View, t: Dictionary): string {
+	const { messages, active_members } = channel.totals;
+	const when = within(view, channel.period, t);
+	if (messages === 0) return t.channel.silent(when);
+	const before = channel.previous?.messages ?? 0;
+	const change = before > 0 ? messages / before - 1 : 0;
+	if (change < fading && view.compare !== 'none') {
+		const less = t.overview.less(size(change), t.compare.than[view.compare]);
+		return t.channel.fading(t.count.messages(messages), when, less);
+	}
+	return t.channel.alive(t.count.messages(messages), t.count.people(active_members), when);
+}
+
+/** Age in seconds from which entries that wait are worth a word. */
+const waitingLong = 120;
+
+export type Health = 'good' | 'soon' | 'bad';
+
+export function statusAnswer(status: Status, t: Dictionary): { health: Health; text: string } {
+	if (!status.store.ok) return { health: 'bad', text: t.status.storeDown };
+	if (status.shards.length === 0) return { health: 'bad', text: t.status.noShards };
+	const down = status.shards.filter((shard) => !isUp(shard.state)).length;
+	if (down > 0) return { health: 'bad', text: t.status.shardDown(down) };
+	const oldest = status.outbox.oldest_at ? (Date.parse(status.now) - Date.parse(status.outbox.oldest_at)) / 1000 : 0;
+	if (oldest > waitingLong) return { health: 'soon', text: t.status.waiting(t.count.entries(status.outbox.pending_entries)) };
+	return { health: 'good', text: t.status.yes };
+}
+
+export function isUp(state: string): boolean {
+	return state === 'connected' || state === 'active' || state === 'ready';
+}

@@ -1,0 +1,38 @@
+// Which of the app's own dialogs is open. Each loads its code when it is first asked for.
+
+export type Definition =
+	| 'messages'
+	| 'reactions'
+	| 'active_members'
+	| 'commands'
+	| 'members'
+	| 'reactions_received'
+	| 'active_days'
+	| 'score'
+	| 'share'
+	| 'rank'
+	| 'audience'
+	| 'time'
+	| 'comparison'
+	| 'coverage';
+
+export const panels = $state({
+	palette: false,
+	help: false,
+	more: false,
+	/** The definition that the help opens at. */
+	definition: null as Definition | null
+});
+
+export function openHelp(definition: Definition | null = null): void {
+	panels.definition = definition;
+	panels.help = true;
+	panels.palette = false;
+	panels.more = false;
+}
+
+export function openPalette(): void {
+	panels.palette = true;
+	panels.help = false;
+	panels.more = false;
+}
