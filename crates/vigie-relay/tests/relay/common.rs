@@ -1,0 +1,71 @@
+//! What the relay's tests share: commits with readable bytes, and a consumer that remembers.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use bytes::Bytes;
+use tokio_util::sync::CancellationToken;
+use vigie_relay::transport::in_process;
+use vigie_relay::{Commit, Delivery, Entry, Outbox, OutboxConfig, Sender, SenderConfig};
+
+/// Bytes of one entry made by [`commit`].
+pub const ENTRY_BYTES: usize = 64;
+
+pub fn open(path: &Path) -> Outbox {
+    open_with_room(path, 1 << 30)
+}
+
+pub fn open_with_room(path: &Path, pending_bytes_max: u64) -> Outbox {
+    Outbox::open(OutboxConfig { path: path.to_path_buf(), pending_bytes_max }).unwrap()
+}
+
+pub fn commit(producer: &str, lane: u8, entries: usize) -> Commit {
+    let entry = Entry { lane, bytes: Bytes::from_static(&[b'e'; ENTRY_BYTES]) };
+    Commit { producer: producer.into(), entries: vec![entry; entries] }
+}
+
+/// Bytes of that many entries.
+pub fn sizes(entries: u64) -> u64 {
+    entries * ENTRY_BYTES as u64
+}
+
+/// Everything that arrived, in order of arrival.
+#[derive(Debug, Default)]
+pub struct Arrived {
+    streams: BTreeMap<(String, u8), Vec<(u64, Bytes)>>,
+    pub largest_delivery: usize,
+}
+
+impl Arrived {
+    pub fn take(&mut self, delivery: &Delivery) {
+        let stream = (delivery.producer.to_string(), delivery.lane);
+        self.streams.entry(stream).or_default().extend(delivery.entries.iter().cloned());
+        self.largest_delivery = self.largest_delivery.max(delivery.entries.len());
+    }
+
+    pub fn numbers(&self, producer: &str, lane: u8) -> Vec<u64> {
+        let stream = self.streams.get(&(producer.to_owned(), lane));
+        stream.into_iter().flatten().map(|(number, _)| *number).collect()
+    }
+
+    pub fn total(&self) -> usize {
+        self.streams.values().map(Vec::len).sum()
+    }
+}
+
+/// Runs a sender and acknowledges everything until that many entries have arrived and been forgotten.
+pub async fn collect(outbox: &Outbox, entries: usize) -> Arrived {
+    let (publisher, mut subscriber) = in_process(4);
+    let stop = CancellationToken::new();
+    let sender = Sender::new(outbox.clone(), publisher, SenderConfig::default());
+    let running = tokio::spawn(sender.run(stop.clone()));
+    let mut arrived = Arrived::default();
+    while arrived.total() < entries {
+        let delivery = subscriber.next().await.unwrap();
+        arrived.take(&delivery);
+        delivery.ack.done();
+    }
+    stop.cancel();
+    running.await.unwrap().unwrap();
+    arrived
+}

@@ -1,0 +1,9 @@
+//! The relay from outside: what a producer and a consumer may rely on.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests panic like the tests")]
+
+mod common;
+mod kill;
+mod outbox;
+mod property;
+mod sender;

@@ -1,0 +1,204 @@
+//! Any sequence of commits, answers, losses and crashes: every committed entry arrives at least once, in the order of
+//! its stream, and is never forgotten before it was acknowledged.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use proptest::prelude::*;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use vigie_relay::transport::in_process;
+use vigie_relay::{Commit, Delivery, Entry, Outbox, RelayError, Sender, SenderConfig, Subscriber};
+
+use crate::common::open;
+
+#[derive(Clone, Debug)]
+enum Step {
+    /// One commit: producer, lanes of its entries.
+    Commit(u8, Vec<u8>),
+    /// Take the next delivery, if one can come, and answer it.
+    Deliver(Reply),
+    /// Stop and open again.
+    Restart,
+    /// Open a copy of the files as they are now; everything in memory is lost.
+    Crash,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Reply {
+    Done,
+    Retry,
+    /// Applied by the consumer, but the answer is lost.
+    Lost,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let reply =
+        prop_oneof![4 => Just(Reply::Done), 1 => Just(Reply::Retry), 1 => Just(Reply::Lost)];
+    let step = prop_oneof![
+        4 => (0..3u8, prop::collection::vec(0..3u8, 1..12)).prop_map(|(p, l)| Step::Commit(p, l)),
+        5 => reply.prop_map(Step::Deliver),
+        1 => Just(Step::Restart),
+        1 => Just(Step::Crash),
+    ];
+    prop::collection::vec(step, 1..60)
+}
+
+type Stream = (String, u8);
+
+/// What must hold, as plain lists.
+#[derive(Default)]
+struct Truth {
+    committed: BTreeMap<Stream, Vec<Bytes>>,
+    /// Entries that the consumer holds, by the rule "a number seen before is a repeat".
+    received: BTreeMap<Stream, Vec<Bytes>>,
+    serial: u64,
+}
+
+impl Truth {
+    fn make(&mut self, producer: u8, lanes: &[u8]) -> Commit {
+        let producer = format!("bot/{producer}");
+        let mut entries = Vec::new();
+        for &lane in lanes {
+            self.serial += 1;
+            let bytes = Bytes::from(format!("{producer} {lane} {}", self.serial));
+            self.committed.entry((producer.clone(), lane)).or_default().push(bytes.clone());
+            entries.push(Entry { lane, bytes });
+        }
+        Commit { producer: producer.into(), entries }
+    }
+
+    fn receive(&mut self, delivery: &Delivery) {
+        let stream = (delivery.producer.to_string(), delivery.lane);
+        let received = self.received.entry(stream.clone()).or_default();
+        for (number, bytes) in &delivery.entries {
+            let place = *number as usize - 1;
+            assert_eq!(self.committed[&stream][place], bytes, "{stream:?} entry {number}");
+            assert!(
+                place <= received.len(),
+                "{stream:?} entry {number} came before an earlier one"
+            );
+            if place == received.len() {
+                received.push(bytes.clone());
+            }
+        }
+    }
+
+    fn missing(&self) -> usize {
+        let count =
+            |lists: &BTreeMap<Stream, Vec<Bytes>>| lists.values().map(Vec::len).sum::<usize>();
+        count(&self.committed) - count(&self.received)
+    }
+}
+
+/// An outbox with a running sender.
+struct Line {
+    path: PathBuf,
+    outbox: Outbox,
+    subscriber: Subscriber,
+    stop: CancellationToken,
+    running: JoinHandle<Result<(), RelayError>>,
+}
+
+impl Line {
+    fn start(path: PathBuf) -> Self {
+        let outbox = open(&path);
+        let (publisher, subscriber) = in_process(2);
+        let stop = CancellationToken::new();
+        let config =
+            SenderConfig { batch_entries_max: 4, stop_wait_ms: 1, ..SenderConfig::default() };
+        let running =
+            tokio::spawn(Sender::new(outbox.clone(), publisher, config).run(stop.clone()));
+        Self { path, outbox, subscriber, stop, running }
+    }
+
+    async fn stop(self) -> PathBuf {
+        self.stop.cancel();
+        drop(self.subscriber);
+        self.running.await.unwrap().unwrap();
+        self.outbox.close().await;
+        self.path
+    }
+
+    /// The copy is made while the thread rests between two transactions or in one: a torn copy of the log is what a
+    /// crash leaves, so only whole transactions count.
+    async fn crash(self, copy: PathBuf) -> PathBuf {
+        self.running.abort();
+        let _ = self.running.await;
+        let log = |path: &Path| PathBuf::from(format!("{}-wal", path.display()));
+        std::fs::copy(&self.path, &copy).unwrap();
+        std::fs::copy(log(&self.path), log(&copy)).unwrap();
+        self.outbox.close().await;
+        copy
+    }
+}
+
+async fn play(steps: Vec<Step>) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut truth = Truth::default();
+    let mut line = Line::start(folder.path().join("0.db"));
+    for (index, step) in steps.into_iter().enumerate() {
+        match step {
+            Step::Commit(producer, lanes) => {
+                let commit = truth.make(producer, &lanes);
+                line.outbox.commit(commit).await.unwrap();
+            }
+            Step::Deliver(reply) if truth.missing() > 0 => {
+                let delivery = line.subscriber.next().await.unwrap();
+                answer(&mut truth, delivery, reply);
+            }
+            Step::Deliver(_) => {}
+            Step::Restart => line = Line::start(line.stop().await),
+            Step::Crash => {
+                let copy = folder.path().join(format!("{index}.db"));
+                line = Line::start(line.crash(copy).await);
+            }
+        }
+    }
+    while truth.missing() > 0 {
+        let delivery = line.subscriber.next().await.expect("what is missing still comes");
+        answer(&mut truth, delivery, Reply::Done);
+    }
+    let path = line.stop().await;
+    assert_eq!(truth.received, truth.committed);
+    // Whatever is still in the file is a repeat; what is next goes on with the next number.
+    let line = Line::start(path);
+    let (stream, next) = (("bot/0".to_owned(), 1), truth.make(0, &[1]));
+    line.outbox.commit(next).await.unwrap();
+    let mut line = line;
+    while truth.received.get(&stream).map(Vec::len) != truth.committed.get(&stream).map(Vec::len) {
+        let delivery = line.subscriber.next().await.unwrap();
+        answer(&mut truth, delivery, Reply::Done);
+    }
+    line.stop().await;
+}
+
+fn answer(truth: &mut Truth, delivery: Delivery, reply: Reply) {
+    match reply {
+        Reply::Done => {
+            truth.receive(&delivery);
+            delivery.ack.done();
+        }
+        Reply::Retry => delivery.ack.retry("not now".to_owned()),
+        Reply::Lost => {
+            truth.receive(&delivery);
+            drop(delivery);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_lost_reordered_or_forgotten_too_early(steps in steps()) {
+        // Paused time: pauses after refusals pass at once.
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(play(steps));
+    }
+}
