@@ -66,10 +66,7 @@ impl Activity {
     /// Counts a reaction, given or taken back, in the minute in which it was heard.
     pub(crate) fn reaction(&mut self, now: UnixMs, fact: &ReactionFact<'_>) {
         let window = self.open_window(fact.guild, now.unix_minute());
-        let kind = match &fact.giver_person {
-            Some(person) if person.id == fact.giver => person.kind,
-            _ => AuthorKind::Human,
-        };
+        let kind = fact.giver_person.as_ref().map_or(AuthorKind::Human, |person| person.kind);
         let counter = if fact.added { Counter::ADDED } else { Counter::REMOVED };
         self.count(window, fact.channel, fact.giver, kind, counter);
         if let Some(author) = fact.message_author

@@ -1,10 +1,10 @@
 //! What open windows cost, counted by capacity; no clock, so the same on every machine.
 
 use vigie_core::vocabulary::{
-    ActivityCounts, ChannelId, Emoji, Fact, GuildId, MessageFact, MessageId, MessageKind, Person,
-    ReactionFact, Record, UnixMs, UserId, snowflake_at,
+    AuthorKind, ChannelId, Emoji, Fact, GuildId, MessageFact, MessageId, MessageKind, Person,
+    ReactionFact, UnixMs, UserId, snowflake_at,
 };
-use vigie_core::{Core, CoreConfig, limits};
+use vigie_core::{Core, CoreConfig};
 
 const NOW: UnixMs = UnixMs(1_795_132_800_000);
 
@@ -16,7 +16,7 @@ fn message(guild: u64, channel: u64, member: u64) -> Fact<'static> {
         kind: MessageKind::Message,
         author: Person {
             id: UserId(member),
-            kind: Default::default(),
+            kind: AuthorKind::Human,
             username: "someone".into(),
             display_name: None,
             avatar: None,
@@ -97,27 +97,4 @@ fn the_next_minute_needs_no_more_memory_and_a_burst_is_forgotten() {
         minute(&mut core, 0);
     }
     assert!(core.stats().heap_bytes < 2_000, "{} bytes", core.stats().heap_bytes);
-}
-
-#[test]
-fn at_the_bound_of_cells_everything_leaves_early_and_nothing_is_lost() {
-    let mut core = Core::new(CoreConfig::default());
-    let mut out = Vec::new();
-    let told = limits::CELLS_MAX as u64 + 1_000;
-    for number in 0..told {
-        core.handle(NOW, reaction(number % 50, number), &mut out);
-    }
-    assert_eq!(core.stats().early_flushes, 1);
-    assert_eq!(core.stats().open_cells, 1_000);
-    assert_eq!(core.next_deadline(), Some(UnixMs(NOW.0 + 60_000 + limits::FLUSH_GRACE_MS)));
-    core.flush(NOW, &mut out);
-    let mut removed = 0;
-    for record in &out {
-        let Record::ActivityWindow(window) = record else { panic!("only windows: {record:?}") };
-        assert!(window.cells.len() <= limits::WINDOW_CELLS_MAX);
-        let once = ActivityCounts { reactions_removed: 1, ..ActivityCounts::default() };
-        assert!(window.cells.iter().all(|cell| cell.counts == once));
-        removed += window.cells.len() as u64;
-    }
-    assert_eq!(removed, told);
 }

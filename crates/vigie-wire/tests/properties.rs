@@ -215,6 +215,35 @@ fn a_list_that_claims_too_much_is_refused_before_it_is_allocated() {
 }
 
 #[test]
+fn runs_must_cover_the_cells_in_the_one_way_there_is() {
+    // Guild, minute, two cells, then the runs; members, shapes and no emojis follow.
+    let window = |runs: &[u8]| {
+        let mut bytes = vec![FORMAT_VERSION, 1, 9, 0, 0, 0, 0, 0, 0, 0, 7, 2];
+        bytes.extend(runs);
+        bytes.extend([4, 5, 0x81, 0x81, 0]);
+        decode(&bytes)
+    };
+    assert!(window(&[6, 2]).is_ok());
+    assert!(window(&[6, 1, 1, 1]).is_ok());
+    assert_eq!(window(&[6, 1, 0, 1]), Err(DecodeError::BadRuns), "the same channel goes on");
+    assert_eq!(window(&[6, 0, 1, 2]), Err(DecodeError::BadRuns), "a run of nothing");
+    assert_eq!(window(&[6, 3]), Err(DecodeError::BadRuns), "more than there are");
+}
+
+#[test]
+fn flags_that_are_never_written_are_refused() {
+    let cell =
+        |shape| decode(&[FORMAT_VERSION, 1, 9, 0, 0, 0, 0, 0, 0, 0, 7, 1, 6, 1, 4, shape, 0]);
+    assert!(cell(0x81).is_ok());
+    assert_eq!(cell(0xe1), Err(DecodeError::BadFlags(0xe1)), "no such kind");
+    assert_eq!(cell(0x80), Err(DecodeError::BadFlags(0x80)), "nothing is 1");
+    assert_eq!(cell(0x01), Err(DecodeError::BadFlags(0x01)), "a counter of 0");
+    let channel = |flags| decode(&[FORMAT_VERSION, 4, 9, 0, 0, 0, 0, 0, 0, 0, 1, 4, flags, 0, 0]);
+    assert!(channel(4).is_ok());
+    assert_eq!(channel(8), Err(DecodeError::BadFlags(8)));
+}
+
+#[test]
 fn a_full_window_of_plain_messages_costs_nine_bytes_a_cell() {
     // Ids spread evenly over what Discord has given out so far.
     let cell = |member: u64| ActivityCell {
