@@ -1,0 +1,249 @@
+//! What happens: typed events, small enough to be made by the million.
+
+use std::borrow::Cow;
+
+use vigie_core::vocabulary::{
+    AuthorKind, ChannelId, Emoji, EmojiId, GuildId, MessageId, MessageKind, UnixMs,
+};
+
+use crate::guild::Guild;
+use crate::names::emoji::UNICODE;
+
+/// One dispatch of the gateway, before it is written as JSON by [`crate::payload::event_data`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Where.
+    pub guild: GuildId,
+    /// The dispatch name (`t`).
+    pub name: &'static str,
+    /// When.
+    pub at: UnixMs,
+    /// What.
+    pub what: Happening,
+}
+
+/// What an event is about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Happening {
+    /// MESSAGE_CREATE.
+    MessageCreate(Message),
+    /// MESSAGE_UPDATE.
+    MessageUpdate(Message, Change),
+    /// MESSAGE_DELETE.
+    MessageDelete(Message),
+    /// MESSAGE_REACTION_ADD.
+    ReactionAdd(Reaction),
+    /// MESSAGE_REACTION_REMOVE.
+    ReactionRemove(Reaction),
+    /// TYPING_START by the member of this index.
+    Typing(ChannelId, u32),
+    /// THREAD_CREATE.
+    ThreadCreate(ChannelId),
+    /// THREAD_UPDATE: archived.
+    ThreadUpdate(ChannelId),
+    /// CHANNEL_UPDATE: another topic.
+    ChannelUpdate(ChannelId),
+    /// GUILD_UPDATE: one boost more.
+    GuildUpdate,
+    /// GUILD_MEMBER_UPDATE of the member of this index: another nickname.
+    MemberUpdate(u32),
+    /// VOICE_STATE_UPDATE.
+    VoiceState(VoiceState),
+}
+
+impl Happening {
+    /// The dispatch name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::MessageCreate(_) => "MESSAGE_CREATE",
+            Self::MessageUpdate(..) => "MESSAGE_UPDATE",
+            Self::MessageDelete(_) => "MESSAGE_DELETE",
+            Self::ReactionAdd(_) => "MESSAGE_REACTION_ADD",
+            Self::ReactionRemove(_) => "MESSAGE_REACTION_REMOVE",
+            Self::Typing(..) => "TYPING_START",
+            Self::ThreadCreate(_) => "THREAD_CREATE",
+            Self::ThreadUpdate(_) => "THREAD_UPDATE",
+            Self::ChannelUpdate(_) => "CHANNEL_UPDATE",
+            Self::GuildUpdate => "GUILD_UPDATE",
+            Self::MemberUpdate(_) => "GUILD_MEMBER_UPDATE",
+            Self::VoiceState(_) => "VOICE_STATE_UPDATE",
+        }
+    }
+}
+
+/// Why a message was told again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Its author edited it at the instant of the event.
+    Edited,
+    /// Discord resolved an embed; nothing was edited.
+    EmbedResolved,
+}
+
+/// A message, without its words: they are made from its id when it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its id, which says when.
+    pub id: MessageId,
+    /// Where.
+    pub channel: ChannelId,
+    /// By whom.
+    pub author: Author,
+    /// Of what kind.
+    pub shape: Shape,
+}
+
+impl Message {
+    /// Whether and how it counts: types 0 and 19 as messages, 20 and 23 as commands, all others not at all.
+    pub fn counts_as(&self) -> Option<MessageKind> {
+        match self.shape {
+            Shape::Text | Shape::Reply { .. } => Some(MessageKind::Message),
+            Shape::Command { .. } => Some(MessageKind::Command),
+            Shape::Pinned { .. } | Shape::Joined | Shape::Boosted => None,
+        }
+    }
+}
+
+/// Who wrote a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Author {
+    /// The member of this index, person or bot.
+    Member(u32),
+    /// The webhook at this place in [`Guild::webhooks`].
+    Webhook(u8),
+}
+
+impl Author {
+    /// Person, bot or webhook.
+    pub fn kind(&self, guild: &Guild) -> AuthorKind {
+        match self {
+            Self::Member(index) if *index < guild.human_count => AuthorKind::Human,
+            Self::Member(_) => AuthorKind::Bot,
+            Self::Webhook(_) => AuthorKind::Webhook,
+        }
+    }
+}
+
+/// The kind of a message: Discord's message types, as far as the world plays them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Type 0.
+    Text,
+    /// Type 19: an answer to a message of type 0 in the same channel.
+    Reply {
+        /// The message answered.
+        to: MessageId,
+        /// Its author.
+        to_author: Author,
+    },
+    /// Type 20, or 23 where it came from a context menu: a bot's answer to a command.
+    Command {
+        /// Index of the person who gave it.
+        by: u32,
+        /// Whether it came from a context menu.
+        menu: bool,
+    },
+    /// Type 6: a message was pinned.
+    Pinned {
+        /// Which.
+        to: MessageId,
+    },
+    /// Type 7: a member joined.
+    Joined,
+    /// Type 8: a member boosted the guild.
+    Boosted,
+}
+
+impl Shape {
+    /// Discord's number of the message type.
+    pub fn type_number(&self) -> u8 {
+        match self {
+            Self::Text => 0,
+            Self::Pinned { .. } => 6,
+            Self::Joined => 7,
+            Self::Boosted => 8,
+            Self::Reply { .. } => 19,
+            Self::Command { menu: false, .. } => 20,
+            Self::Command { menu: true, .. } => 23,
+        }
+    }
+}
+
+/// A reaction given or taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reaction {
+    /// To which message.
+    pub message: MessageId,
+    /// Who wrote that message.
+    pub message_author: Author,
+    /// Where.
+    pub channel: ChannelId,
+    /// Index of the member who reacts.
+    pub giver: u32,
+    /// With which emoji.
+    pub emoji: ReactionEmoji,
+    /// Whether it is a super reaction.
+    pub burst: bool,
+}
+
+impl Reaction {
+    /// Whether Discord names the author of the message: it does, but for webhooks, which have no account.
+    pub fn names_author(&self) -> bool {
+        matches!(self.message_author, Author::Member(_))
+    }
+}
+
+/// An emoji that people react with, by its place in its list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReactionEmoji {
+    /// A unicode emoji.
+    Unicode(u8),
+    /// One of [`Guild::emojis`].
+    Custom(u8),
+}
+
+impl ReactionEmoji {
+    /// The characters of a unicode emoji or the name of a custom one.
+    pub fn name(&self, guild: &Guild) -> &'static str {
+        match *self {
+            Self::Unicode(place) => UNICODE[usize::from(place) % UNICODE.len()],
+            Self::Custom(place) => guild.emojis.get(usize::from(place)).map_or("", |own| own.name),
+        }
+    }
+
+    /// The id of a custom emoji.
+    pub fn id(&self, guild: &Guild) -> Option<EmojiId> {
+        match *self {
+            Self::Unicode(_) => None,
+            Self::Custom(place) => guild.emojis.get(usize::from(place)).map(|own| own.id),
+        }
+    }
+
+    /// The emoji in the words of the core.
+    pub fn words(&self, guild: &Guild) -> Emoji<'static> {
+        let name = Cow::Borrowed(self.name(guild));
+        match self.id(guild) {
+            Some(id) => Emoji::Custom { id, name: Some(name) },
+            None => Emoji::Unicode(name),
+        }
+    }
+}
+
+/// Where a member is in voice, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VoiceState {
+    /// Index of the member.
+    pub member: u32,
+    /// The voice channel; `None` once left.
+    pub channel: Option<ChannelId>,
+    /// What the session id is made from.
+    pub session: u64,
+    /// Muted by themselves.
+    pub self_mute: bool,
+    /// Deafened by themselves.
+    pub self_deaf: bool,
+    /// Sharing a screen.
+    pub self_stream: bool,
+    /// Camera on.
+    pub self_video: bool,
+}

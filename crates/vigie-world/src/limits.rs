@@ -1,0 +1,65 @@
+//! Every bound of this crate: its arithmetic, and what happens when it is reached.
+
+/// Guilds in one world. The number of a guild takes at most 17 of the 22 low bits of a snowflake (2^17 = 131,072),
+/// which leaves 32 ids per guild and millisecond. [`crate::WorldConfig`] is clamped to it.
+pub const GUILDS_MAX: u32 = 100_000;
+
+/// Members in one guild. The configuration is clamped to it.
+pub const MEMBERS_MAX: u32 = 1_000_000;
+
+/// Fewest members in one guild: an owner, a second person and our bot. The configuration is clamped to it.
+pub const MEMBERS_MIN: u32 = 3;
+
+/// Days of history: two years and a margin. The configuration is clamped to it.
+pub const HISTORY_DAYS_MAX: u32 = 800;
+
+/// Mean messages a guild and day of history; 200,000 are 2.3 a second. The configuration is clamped to it.
+pub const HISTORY_MESSAGES_PER_DAY_MAX: f64 = 200_000.0;
+
+/// Live events a second over all guilds. At 100,000 the busiest of 100,000 guilds makes about 8 a millisecond,
+/// under the 32 ids it has; faster worlds are clamped to it.
+pub const EVENTS_PER_SECOND_MAX: f64 = 100_000.0;
+
+/// Events one call of [`crate::World::play_until`] makes: about 100 MB of events. Beyond it the call returns early
+/// with its clock at the last event made; calling again goes on.
+pub const EVENTS_PER_PLAY_MAX: usize = 1_000_000;
+
+/// Live messages remembered for paging over all guilds, shared evenly: 1,000,000 × 80 bytes = 80 MB.
+/// Each guild forgets its oldest first.
+pub const LIVE_MESSAGES_MAX: usize = 1_000_000;
+
+/// Live messages remembered in one guild, however many guilds there are.
+pub const LIVE_MESSAGES_PER_GUILD_MIN: usize = 1_000;
+
+/// Messages of regenerated days kept for paging: 600,000 × 48 bytes, plus their reactions, ≈ 35 MB.
+/// The days used longest ago are dropped, and made again when asked for.
+pub const CACHED_DAY_MESSAGES_MAX: usize = 600_000;
+
+/// Messages of one page, as in Discord ("Get Channel Messages"); larger limits are clamped to it.
+pub const PAGE_MAX: usize = 100;
+
+/// Days looked back for a channel's `last_message_id`. A channel quiet for longer tells an id of no message, which
+/// Discord allows ("may not point to an existing or valid message").
+pub const LAST_MESSAGE_DAYS: u32 = 7;
+
+/// Active threads in one guild: making another one archives the oldest. Discord's own bound is 1,000.
+pub const ACTIVE_THREADS_MAX: usize = 60;
+
+/// Threads remembered in one guild, archived ones included; the oldest archived thread is forgotten first.
+pub const THREADS_MAX: usize = 400;
+
+/// Members of one guild whose nickname or roles changed live; beyond it only those change again.
+pub const CHANGED_MEMBERS_MAX: usize = 4_096;
+
+/// Members in voice at once in one guild; beyond it somebody leaves before the next one joins.
+pub const VOICE_MEMBERS_MAX: usize = 40;
+
+/// Cells of live truth: 8,000,000 × 56 bytes ≈ 450 MB, about a day of 2,000 events a second over 50 guilds.
+/// Beyond it the oldest hour is forgotten and [`crate::Truth::complete_from_hour`] says since when it is whole.
+pub const TRUTH_CELLS_MAX: usize = 8_000_000;
+
+/// Smallest side of a picture, in pixels.
+pub const PICTURE_SIZE_MIN: u32 = 16;
+
+/// Largest side of a picture, in pixels: 512 × 512 × 3 = 786 KB before compression.
+pub const PICTURE_SIZE_MAX: u32 = 512;

@@ -1,0 +1,71 @@
+//! Discord's JSON, written straight into a reused string: the shapes of late 2026.
+//!
+//! Every function appends one object. With `content: false` the words are left out as Discord leaves them out for an
+//! application without the MESSAGE_CONTENT intent: `content` empty, `embeds`, `attachments` and `components` without
+//! items. Sources: Discord, "Gateway Events", "Message", "Guild", "Channels" and "User" resources.
+
+mod guild;
+mod json;
+mod message;
+mod people;
+mod words;
+
+use crate::event::{Event, Happening};
+use crate::guild::Guild;
+use crate::history::HistoricMessage;
+use crate::world::World;
+
+pub use guild::{channel, emoji, guild, guild_create, role, voice_state};
+use json::Json;
+use message::{Form, Telling};
+pub use people::{current_user, member, user};
+
+/// The `d` of a dispatch. Writes nothing for an event of another world's guild.
+pub fn event_data(world: &World, event: &Event, out: &mut String, content: bool) {
+    let Some(guild) = world.guild(event.guild) else { return };
+    match &event.what {
+        Happening::MessageCreate(message) => {
+            let telling = Telling { world, guild, content, form: Form::Gateway };
+            telling.message(&plain(*message), out);
+        }
+        Happening::MessageUpdate(message, change) => {
+            let telling = Telling { world, guild, content, form: Form::Gateway };
+            telling.changed(message, *change, event.at, out);
+        }
+        Happening::MessageDelete(message) => {
+            let json = &mut Json(out);
+            json.raw(r#"{"id":"#).id(message.id.0);
+            json.raw(r#","channel_id":"#).id(message.channel.0);
+            json.raw(r#","guild_id":"#).id(guild.id.0).raw("}");
+        }
+        Happening::ReactionAdd(reaction) => message::reaction(world, guild, reaction, true, out),
+        Happening::ReactionRemove(reaction) => {
+            message::reaction(world, guild, reaction, false, out);
+        }
+        Happening::Typing(channel, member) => {
+            people::typing(world, guild, *channel, *member, event.at, out);
+        }
+        Happening::ThreadCreate(id) => guild::changed_channel(world, guild, *id, true, out),
+        Happening::ThreadUpdate(id) | Happening::ChannelUpdate(id) => {
+            guild::changed_channel(world, guild, *id, false, out);
+        }
+        Happening::GuildUpdate => guild::guild_update(guild, out),
+        Happening::MemberUpdate(index) => people::member_update(world, guild, *index, out),
+        Happening::VoiceState(state) => guild::voice_state_update(world, guild, state, out),
+    }
+}
+
+/// A message as the REST API gives it.
+pub fn message(
+    world: &World,
+    guild: &Guild,
+    message: &HistoricMessage,
+    out: &mut String,
+    content: bool,
+) {
+    Telling { world, guild, content, form: Form::Rest }.message(message, out);
+}
+
+fn plain(message: crate::event::Message) -> HistoricMessage {
+    HistoricMessage { message, edited_at: None, reactions: Vec::new() }
+}

@@ -1,0 +1,276 @@
+//! Members and accounts, made from their numbers when asked for and kept nowhere.
+//!
+//! Accounts are numbered: bots first, then the travellers who are in many guilds, then each guild's own people. One
+//! member in sixteen is a traveller, so that the same account speaks in several guilds as on the real Discord.
+
+mod naming;
+
+use vigie_core::vocabulary::{GuildId, UnixMs, UserId};
+
+use crate::calendar::DAY_MS;
+use crate::config::WorldConfig;
+use crate::guild::{AssetHash, Guild, RoleId};
+use crate::ids::{user_id, user_number};
+use crate::math;
+use crate::names::Language;
+use crate::names::communities;
+use crate::rng::{Rng, hash};
+
+pub(crate) use naming::nickname;
+
+/// Accounts of bots: numbers under this; number 0 is our own application.
+pub(crate) const BOT_NUMBERS: u64 = 64;
+/// One member in so many is a traveller.
+const TRAVELLER_EVERY: u32 = 16;
+/// The place of the traveller among them.
+const TRAVELLER_PLACE: u32 = 7;
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Its id.
+    pub id: UserId,
+    /// `username`, unique enough to search by.
+    pub username: String,
+    /// `global_name`, where one was chosen.
+    pub global_name: Option<String>,
+    /// Its avatar; `None` for Discord's default one.
+    pub avatar: Option<AssetHash>,
+    /// Whether it is a bot.
+    pub bot: bool,
+}
+
+/// A member of a guild.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Where.
+    pub guild: GuildId,
+    /// Their place among the members of the guild: 0 is the owner.
+    pub index: u32,
+    /// Their account.
+    pub user: User,
+    /// Their nickname in this guild.
+    pub nick: Option<String>,
+    /// Their roles, `@everyone` left out.
+    pub roles: Roles,
+    /// When they joined.
+    pub joined_at: UnixMs,
+    /// Since when they boost the guild.
+    pub premium_since: Option<UnixMs>,
+}
+
+/// At most three roles of a member.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Roles {
+    ids: [RoleId; 3],
+    len: u8,
+}
+
+impl Roles {
+    /// The ids.
+    pub fn as_slice(&self) -> &[RoleId] {
+        &self.ids[..usize::from(self.len)]
+    }
+
+    fn push(&mut self, id: RoleId) {
+        if let Some(place) = self.ids.get_mut(usize::from(self.len)) {
+            *place = id;
+            self.len += 1;
+        }
+    }
+}
+
+/// What all members are derived from.
+#[derive(Clone, Debug)]
+pub(crate) struct Population {
+    seed: u64,
+    travellers: u64,
+    /// Everybody but the newcomers joined before this.
+    history_start: UnixMs,
+    start: UnixMs,
+}
+
+impl Population {
+    pub(crate) fn new(config: &WorldConfig, history_start: UnixMs) -> Self {
+        // Enough travellers that none is twice in the largest guild.
+        let travellers = u64::from(config.members_max / TRAVELLER_EVERY + 1).max(64);
+        Self { seed: config.seed, travellers, history_start, start: config.start }
+    }
+
+    /// The number of the first account that belongs to a guild of its own.
+    pub(crate) fn first_number(&self) -> u64 {
+        BOT_NUMBERS + self.travellers
+    }
+
+    /// The account id of a member.
+    pub(crate) fn user_id(&self, guild: &Guild, index: u32) -> UserId {
+        user_id(self.seed, self.number(guild, index))
+    }
+
+    /// The place of an account among the members of a guild.
+    pub(crate) fn index(&self, guild: &Guild, user: UserId) -> Option<u32> {
+        let number = user_number(self.seed, user)?;
+        if number < BOT_NUMBERS {
+            let place = guild.bots.iter().position(|&bot| u64::from(bot) == number)?;
+            return Some(guild.human_count + place as u32);
+        }
+        let index = match number.checked_sub(self.first_number()) {
+            Some(_) => number.checked_sub(guild.first_user)?,
+            None => {
+                let slot = number - BOT_NUMBERS + self.travellers - self.traveller_offset(guild);
+                slot % self.travellers * u64::from(TRAVELLER_EVERY) + u64::from(TRAVELLER_PLACE)
+            }
+        };
+        let index = u32::try_from(index).ok().filter(|&index| index < guild.human_count)?;
+        (self.number(guild, index) == number).then_some(index)
+    }
+
+    /// A member; `nick_change` counts how often their nickname was changed live.
+    pub(crate) fn member(&self, guild: &Guild, index: u32, nick_change: u8) -> Member {
+        let number = self.number(guild, index);
+        let user = self.account(number, guild.language);
+        let mut rng = Rng::of(&[guild.seed, 0x3e3b, u64::from(index)]);
+        let joined_at = self.joined_at(guild, index, &mut rng);
+        let boosts = !user.bot && rng.chance(boosting_share(guild));
+        let roles = roles(guild, index, &user, boosts, &mut rng);
+        let nick = match user.bot {
+            true => None,
+            false => nickname(guild, &user, number, nick_change),
+        };
+        let boosting_ms = (self.start.0 - joined_at.0).max(1) as u64;
+        let premium_since = boosts.then(|| UnixMs(joined_at.0 + rng.below(boosting_ms) as i64));
+        Member { guild: guild.id, index, user, nick, roles, joined_at, premium_since }
+    }
+
+    /// The account of an id that this world gave.
+    pub(crate) fn user(&self, guilds: &[Guild], id: UserId) -> Option<User> {
+        let number = user_number(self.seed, id)?;
+        if number < BOT_NUMBERS && number >= communities::BOTS.len() as u64 {
+            return None;
+        }
+        if number < self.first_number() {
+            return Some(self.account(number, Language::English));
+        }
+        let after = guilds.partition_point(|guild| guild.first_user <= number);
+        let guild = guilds.get(after.checked_sub(1)?)?;
+        let index = u32::try_from(number - guild.first_user).ok()?;
+        let is_there = index < guild.human_count && index % TRAVELLER_EVERY != TRAVELLER_PLACE;
+        is_there.then(|| self.account(number, guild.language))
+    }
+
+    fn number(&self, guild: &Guild, index: u32) -> u64 {
+        if let Some(place) = index.checked_sub(guild.human_count) {
+            return guild.bots.get(place as usize).map_or(0, |&bot| u64::from(bot));
+        }
+        if index % TRAVELLER_EVERY == TRAVELLER_PLACE {
+            let slot = u64::from(index / TRAVELLER_EVERY) + self.traveller_offset(guild);
+            return BOT_NUMBERS + slot % self.travellers;
+        }
+        guild.first_user + u64::from(index)
+    }
+
+    fn traveller_offset(&self, guild: &Guild) -> u64 {
+        hash(&[guild.seed, 0x77a1]) % self.travellers
+    }
+
+    fn account(&self, number: u64, home: Language) -> User {
+        let id = user_id(self.seed, number);
+        if number < BOT_NUMBERS {
+            return naming::bot(self.seed, id, number);
+        }
+        let language = if number < self.first_number() { Language::English } else { home };
+        naming::person(self.seed, id, number, language)
+    }
+
+    fn joined_at(&self, guild: &Guild, index: u32, rng: &mut Rng) -> UnixMs {
+        if index == 0 {
+            return guild.created_at;
+        }
+        if index >= guild.human_count {
+            return guild.bot_joined_at;
+        }
+        if let Some(nth) = index.checked_sub(old_members(guild)) {
+            let window = (self.start.0 - self.history_start.0).max(DAY_MS) as f64;
+            let share = f64::from(nth) / f64::from(newcomers(guild).max(1));
+            return UnixMs(self.history_start.0 + (share * window) as i64);
+        }
+        // Guilds grow faster as they get larger: later joins are likelier.
+        let age = (self.history_start.0 - guild.created_at.0).max(DAY_MS) as f64;
+        let share = 1.0 - rng.unit() * rng.unit();
+        UnixMs(guild.created_at.0 + 1_000 + (share * (age - 2_000.0)) as i64)
+    }
+}
+
+/// The account of our own bot.
+pub(crate) fn own_bot(seed: u64, id: UserId) -> User {
+    naming::bot(seed, id, 0)
+}
+
+/// People who joined during the history: one in twenty, from the highest indexes.
+pub(crate) fn newcomers(guild: &Guild) -> u32 {
+    if guild.human_count < 50 { 0 } else { guild.human_count / 20 }
+}
+
+/// People who joined before the history.
+pub(crate) fn old_members(guild: &Guild) -> u32 {
+    guild.human_count - newcomers(guild)
+}
+
+/// People who are there at a share (0 to 1) of the history.
+pub(crate) fn joined_by(guild: &Guild, share: f64) -> u32 {
+    let newcomers = f64::from(newcomers(guild)) * share.clamp(0.0, 1.0);
+    (old_members(guild) + newcomers as u32).max(1)
+}
+
+/// How many regulars write most of what is written: about 1,000 in a guild of 50,000.
+pub(crate) fn regulars(guild: &Guild) -> u32 {
+    let wanted = 2.3 * math::pow(f64::from(guild.member_count), 0.565);
+    (wanted as u32).clamp(1, old_members(guild))
+}
+
+/// One of the regulars, by Zipf's law.
+pub(crate) fn regular(guild: &Guild, rng: &mut Rng) -> u32 {
+    regular_of_rank(guild, rng.zipf(regulars(guild)))
+}
+
+/// The member of a rank among those who write, 0 for who writes most.
+pub(crate) fn regular_of_rank(guild: &Guild, rank: u32) -> u32 {
+    let old = u64::from(old_members(guild));
+    // A prime step that shares no factor with the count visits every member once.
+    let step = [1_000_003u64, 998_244_353, 754_974_721]
+        .into_iter()
+        .find(|prime| old % prime != 0)
+        .unwrap_or(1);
+    ((u64::from(rank) * step + guild.seed % old) % old) as u32
+}
+
+fn boosting_share(guild: &Guild) -> f64 {
+    f64::from(guild.boost_count) * 0.7 / f64::from(guild.human_count.max(1))
+}
+
+fn roles(guild: &Guild, index: u32, user: &User, boosts: bool, rng: &mut Rng) -> Roles {
+    let mut roles = Roles::default();
+    if user.bot {
+        guild
+            .roles
+            .iter()
+            .filter(|role| role.bot == Some(user.id))
+            .for_each(|role| roles.push(role.id));
+        return roles;
+    }
+    let mut place = rng.unit();
+    let own = communities::roles(guild.community, guild.language);
+    // Roles rise: everyone, the bots', the community's own from the lowest, the boosters'.
+    let highest = guild.roles.len() - 2;
+    for (step, (_, _, _, share)) in own.iter().enumerate() {
+        if place < *share || (index == 0 && step == 0) {
+            roles.push(guild.roles[highest - step].id);
+            break;
+        }
+        place -= share;
+    }
+    if boosts && let Some(role) = guild.roles.iter().find(|role| role.is_booster) {
+        roles.push(role.id);
+    }
+    roles
+}

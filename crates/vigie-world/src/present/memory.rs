@@ -1,0 +1,148 @@
+//! What is remembered of a guild while it is played.
+
+use std::collections::VecDeque;
+
+use hashbrown::HashMap;
+use rustc_hash::FxBuildHasher;
+use vigie_core::vocabulary::{ChannelId, MessageId, UnixMs};
+
+use crate::conversation::Conversation;
+use crate::event::{Message, Reaction, VoiceState};
+use crate::guild::{Guild, Purpose};
+use crate::history::{HistoricMessage, ReactionCount};
+use crate::limits;
+use crate::people;
+use crate::rng::Rng;
+
+/// A message played live.
+#[derive(Clone, Debug)]
+pub(crate) struct LiveMessage {
+    pub(crate) message: Message,
+    pub(crate) edited_at: Option<UnixMs>,
+    pub(crate) deleted: bool,
+    pub(crate) reactions: Vec<ReactionCount>,
+}
+
+impl LiveMessage {
+    pub(crate) fn historic(&self) -> HistoricMessage {
+        HistoricMessage {
+            message: self.message,
+            edited_at: self.edited_at,
+            reactions: self.reactions.clone(),
+        }
+    }
+}
+
+/// The changing part of a guild; nothing is allocated before something happens there.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LiveGuild {
+    /// The last id given.
+    pub(super) last_id: u64,
+    pub(super) conversations: Vec<Conversation>,
+    /// Messages by rising id; bounded by the share of [`limits::LIVE_MESSAGES_MAX`].
+    pub(super) messages: VecDeque<LiveMessage>,
+    /// Reactions given lately, which may be taken back.
+    pub(super) given: VecDeque<Reaction>,
+    pub(super) voice: Vec<VoiceState>,
+    /// The half hour it was worked out for, and how awake the guild is: 1 at its busiest hour.
+    pub(super) wakefulness: (i64, f32),
+    last_messages: HashMap<ChannelId, MessageId, FxBuildHasher>,
+    nick_changes: HashMap<u32, u8, FxBuildHasher>,
+}
+
+impl LiveGuild {
+    pub(crate) fn nick_change(&self, index: u32) -> u8 {
+        self.nick_changes.get(&index).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn last_message(&self, channel: ChannelId) -> Option<MessageId> {
+        self.last_messages.get(&channel).copied()
+    }
+
+    pub(crate) fn remembered(
+        &self,
+        from: u64,
+        before: u64,
+    ) -> impl DoubleEndedIterator<Item = &LiveMessage> {
+        let first = self.messages.partition_point(|live| live.message.id.0 < from);
+        let end = self.messages.partition_point(|live| live.message.id.0 < before);
+        self.messages.range(first..end.max(first))
+    }
+
+    pub(super) fn remember(&mut self, message: Message, most: usize) {
+        while self.messages.len() >= most {
+            self.messages.pop_front();
+        }
+        self.last_messages.insert(message.channel, message.id);
+        self.messages.push_back(LiveMessage {
+            message,
+            edited_at: None,
+            deleted: false,
+            reactions: Vec::new(),
+        });
+    }
+
+    pub(super) fn message_mut(&mut self, id: MessageId) -> Option<&mut LiveMessage> {
+        let place = self.messages.binary_search_by_key(&id, |live| live.message.id).ok()?;
+        self.messages.get_mut(place)
+    }
+
+    /// Forgets what is only kept for threads that are still there.
+    pub(super) fn forget_channel(&mut self, channel: ChannelId) {
+        self.last_messages.remove(&channel);
+        self.conversations.retain(|conversation| conversation.channel != channel);
+    }
+
+    /// Changes the nickname of a member; of another one changed before, where there are too many.
+    pub(super) fn change_nick(&mut self, index: u32, rng: &mut Rng) -> u32 {
+        let mut index = index;
+        let is_full = self.nick_changes.len() >= limits::CHANGED_MEMBERS_MAX;
+        if is_full && !self.nick_changes.contains_key(&index) {
+            let mut changed: Vec<u32> = self.nick_changes.keys().copied().collect();
+            changed.sort_unstable();
+            index = rng.pick(&changed);
+        }
+        let change = self.nick_changes.entry(index).or_insert(0);
+        *change = change.wrapping_add(1).max(1);
+        index
+    }
+
+    /// Seats people in voice as the present begins.
+    pub(super) fn seat(&mut self, guild: &Guild) {
+        let mut rng = Rng::of(&[guild.seed, 0x401ce]);
+        let busy = guild.daily_messages / 210.0;
+        let wanted = rng.arrivals(busy.clamp(0.4, limits::VOICE_MEMBERS_MAX as f64 / 2.0));
+        for _ in 0..wanted.min(guild.human_count / 2) {
+            let member = people::regular(guild, &mut rng);
+            if let Some(state) = self.join_voice(guild, member, &mut rng) {
+                self.voice.push(state);
+            }
+        }
+    }
+
+    /// The state of a member who joins a voice channel; `None` for one who is there already.
+    pub(super) fn join_voice(
+        &self,
+        guild: &Guild,
+        member: u32,
+        rng: &mut Rng,
+    ) -> Option<VoiceState> {
+        let is_there = self.voice.iter().any(|state| state.member == member);
+        let rooms = || guild.channels.iter().filter(|room| room.purpose == Purpose::Voice);
+        let count = rooms().count() as u32;
+        if is_there || count == 0 {
+            return None;
+        }
+        let room = rooms().nth(rng.zipf(count) as usize)?;
+        let self_deaf = rng.chance(0.08);
+        Some(VoiceState {
+            member,
+            channel: Some(room.id),
+            session: rng.bits(),
+            self_mute: self_deaf || rng.chance(0.35),
+            self_deaf,
+            self_stream: rng.chance(0.1),
+            self_video: rng.chance(0.07),
+        })
+    }
+}
