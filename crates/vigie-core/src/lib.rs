@@ -151,7 +151,8 @@ impl Core {
         let latest = self.flush_interval_ms + limits::FLUSH_GRACE_MS;
         // A deadline further away than one interval was set before the clock was put back.
         if self.deadline.is_none_or(|deadline| deadline.0.saturating_sub(now.0) > latest) {
-            let start = now.0.div_euclid(self.flush_interval_ms) * self.flush_interval_ms;
+            let intervals = now.0.div_euclid(self.flush_interval_ms);
+            let start = intervals.saturating_mul(self.flush_interval_ms);
             self.deadline = Some(UnixMs(start.saturating_add(latest)));
         }
     }

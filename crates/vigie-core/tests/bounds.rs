@@ -148,6 +148,18 @@ fn at_the_bound_of_names_all_are_forgotten_and_told_again() {
     assert_eq!(names_told(&mut core, members - 10..members), 10, "told again");
 }
 
+#[test]
+fn a_clock_at_either_end_of_time_is_only_a_clock() {
+    for now in [UnixMs(i64::MIN), UnixMs(0), UnixMs(i64::MAX)] {
+        let mut core = Core::new(CoreConfig::default());
+        core.handle(now, message(10, 100, AuthorKind::Human), &mut Vec::new());
+        core.handle(now, unreact(10, 100, thumb()), &mut Vec::new());
+        assert!(core.next_deadline().is_some());
+        core.handle(NOW, unreact(10, 100, thumb()), &mut Vec::new());
+        assert!(!flush(&mut core).is_empty());
+    }
+}
+
 /// How many names leave when each of these members writes.
 fn names_told(core: &mut Core, members: Range<u64>) -> u64 {
     let mut told = 0;
