@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn draws_follow_the_weights() {
         let weighted = Weighted::new(&[1.0, 6.0, 2.0, 1.0]);
-        let mut seen = [0.0; 4];
+        let mut seen = [0.0f64; 4];
         let mut rng = Rng::of(&[1]);
         (0..100_000).for_each(|_| seen[weighted.draw(&mut rng)] += 1e-4);
         for (seen, wanted) in seen.into_iter().zip([1.0, 6.0, 2.0, 1.0]) {
