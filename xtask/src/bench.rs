@@ -3,14 +3,27 @@
 use crate::shell::{cargo, run as run_command};
 use anyhow::{Result, bail};
 
-const KINDS: [&str; 4] = ["lens", "core", "store", "pipeline"];
+/// What can be measured, and the program that does. Benches that need one crate alone are its examples; those that join
+/// several live in `crates/vigie-bench`.
+const BENCHES: [(&str, &[&str]); 4] = [
+    ("lens", &["--package", "vigie-bot", "--example", "lens_bench"]),
+    ("core", &["--package", "vigie-bench", "--", "core"]),
+    ("store", &["--package", "vigie-store", "--example", "apply_bench"]),
+    ("pipeline", &["--package", "vigie-bench", "--", "pipeline"]),
+];
 
-/// Runs one bench of `crates/vigie-bench` with the remaining arguments.
+/// Runs one bench with the remaining arguments.
 pub fn run(arguments: &[String]) -> Result<()> {
-    let Some(kind) = arguments.first().filter(|kind| KINDS.contains(&kind.as_str())) else {
-        bail!("name what to measure: {}", KINDS.join(", "));
+    let wanted = arguments.first().map(String::as_str);
+    let Some((_, program)) = BENCHES.iter().find(|(name, _)| Some(*name) == wanted) else {
+        let names = BENCHES.map(|(name, _)| name).join(", ");
+        bail!("name what to measure: {names}");
     };
-    let mut words = vec!["run", "--release", "--package", "vigie-bench", "--", kind.as_str()];
+    let mut words = vec!["run", "--release"];
+    words.extend(*program);
+    if !program.contains(&"--") && arguments.len() > 1 {
+        words.push("--");
+    }
     words.extend(arguments[1..].iter().map(String::as_str));
     run_command(&mut cargo(&words))
 }

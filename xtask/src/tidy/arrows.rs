@@ -24,7 +24,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
 const NO_IO: [(&str, &[&str]); 3] = [
     ("vigie-core", &["hashbrown", "rustc-hash"]),
     ("vigie-wire", &["thiserror"]),
-    ("vigie-world", &["serde", "serde_json", "hashbrown", "rustc-hash"]),
+    ("vigie-world", &["serde", "serde_json", "hashbrown", "rustc-hash", "thiserror"]),
 ];
 
 const LICENCES: [&str; 12] = [
