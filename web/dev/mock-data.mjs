@@ -7,7 +7,7 @@ function random(seed) {
 	let state = seed >>> 0;
 	return () => {
 		state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0;
-		return (state ^ (state >>> 13)) / 2 ** 32;
+		return ((state ^ (state >>> 13)) >>> 0) / 2 ** 32;
 	};
 }
 const noise = (...parts) => random(parts.reduce((sum, part) => Math.imul(sum ^ part, 0x01000193) >>> 0, 0x811c9dc5))();

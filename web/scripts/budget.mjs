@@ -27,6 +27,8 @@ for (const page of ['servers', 'overview', 'leaderboards', 'members', 'channels'
 	const files = new Set([...chunks[page], ...chunks['lang:fr']]);
 	report(`entry ${page} (scripts and styles)`, base + [...files].reduce((sum, file) => sum + size(file), 0), budgets.entry);
 }
+const chart = chunks.chart.filter((file) => !chunks.overview.includes(file));
+report('chart, after the figures', chart.reduce((sum, file) => sum + size(file), 0), budgets.lazy);
 const fonts = readdirSync(new URL('fonts/', build)).filter((name) => name.endsWith('.woff2'));
 report('fonts', fonts.reduce((sum, name) => sum + readFileSync(new URL(`fonts/${name}`, build)).length, 0), budgets.fonts);
 const first = new Set([...shared, ...Object.values(chunks).flat()]);

@@ -8,11 +8,12 @@ const manifest = JSON.parse(readFileSync(new URL('../.svelte-kit/output/client/.
 /** Landing page, as the boot script names it, and the source files that draw it. */
 const wanted = {
 	servers: ['src/routes/+page.svelte'],
-	overview: ['src/routes/g/[guild]/+layout.svelte', 'src/routes/g/[guild]/+page.svelte', 'src/lib/charts/TimeSeries.svelte'],
+	overview: ['src/routes/g/[guild]/+layout.svelte', 'src/routes/g/[guild]/+page.svelte'],
 	leaderboards: ['src/routes/g/[guild]/+layout.svelte', 'src/routes/g/[guild]/leaderboards/+page.svelte'],
-	members: ['src/routes/g/[guild]/+layout.svelte', 'src/routes/g/[guild]/members/[id]/+page.svelte', 'src/lib/charts/TimeSeries.svelte'],
-	channels: ['src/routes/g/[guild]/+layout.svelte', 'src/routes/g/[guild]/channels/[id]/+page.svelte', 'src/lib/charts/TimeSeries.svelte'],
+	members: ['src/routes/g/[guild]/+layout.svelte', 'src/routes/g/[guild]/members/[id]/+page.svelte'],
+	channels: ['src/routes/g/[guild]/+layout.svelte', 'src/routes/g/[guild]/channels/[id]/+page.svelte'],
 	status: ['src/routes/status/+page.svelte'],
+	chart: ['src/lib/charts/TimeSeries.svelte'],
 	'lang:en': ['src/lib/i18n/en.ts'],
 	'lang:fr': ['src/lib/i18n/fr.ts']
 };

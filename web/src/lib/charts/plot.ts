@@ -2,6 +2,7 @@
 import uPlot from 'uplot';
 import { compact } from '../format/number.ts';
 import { tick, type Step } from '../format/time.ts';
+import { mix } from './mix.ts';
 import { ticks } from './ticks.ts';
 
 export interface PlotLine {
@@ -97,16 +98,6 @@ function layers(picture: Picture, paint: Paint): Layers {
 	return { columns, series };
 }
 
-/** `share` of one opaque #rrggbb colour over another. */
-export function mix(color: string, under: string, share: number): string {
-	const parts = [1, 3, 5].map((i) => {
-		const over = parseInt(color.slice(i, i + 2), 16);
-		const below = parseInt(under.slice(i, i + 2), 16);
-		return Math.round(over * share + below * (1 - share));
-	});
-	return `rgb(${parts.join(' ')})`;
-}
-
 /** Diagonal lines over the time that could not be heard; a veil over the bucket that is not over. */
 function marks(picture: Picture, paint: Paint) {
 	return (plot: uPlot) => {
@@ -158,7 +149,7 @@ export function draw(host: HTMLElement, picture: Picture, size: { width: number;
 	const font = '11px Figtree, system-ui, sans-serif';
 	const options: uPlot.Options = {
 		...size,
-		padding: [10, 8, 0, 0],
+		padding: [10, 26, 0, 0],
 		legend: { show: false },
 		cursor: {
 			y: false,

@@ -1,5 +1,13 @@
 // Geometry of a sparkline in a box of 100 × 100, stretched to its place by the browser.
 
+/** The values without the bucket that still runs: without an axis its fall to nothing would read as a fall. */
+export function finished(sparkline: { t: readonly number[]; v: readonly (number | null)[] }, now = Date.now() / 1000) {
+	const last = sparkline.t.at(-1);
+	const before = sparkline.t.at(-2);
+	if (last === undefined || before === undefined) return sparkline.v;
+	return last + (last - before) > now ? sparkline.v.slice(0, -1) : sparkline.v;
+}
+
 export interface SparkPaths {
 	line: string;
 	area: string;

@@ -23,6 +23,22 @@ export function offset(at: number, zone: string): number {
 	return Math.round(local / 1000 - at);
 }
 
+/** Local seconds of the instants within `t`, asking for the offset only as often as it takes to find a clock change. */
+function localTime(t: readonly number[], zone: string): (at: number) => number {
+	const start = offset(t[0] ?? 0, zone);
+	const end = offset(t.at(-1) ?? 0, zone);
+	if (start === end) return (at) => at + start;
+	let low = 0;
+	let high = t.length - 1;
+	while (high - low > 1) {
+		const middle = (low + high) >> 1;
+		if (offset(t[middle] ?? 0, zone) === start) low = middle;
+		else high = middle;
+	}
+	const change = t[high] ?? 0;
+	return (at) => at + (at < change ? start : end);
+}
+
 export interface Tick {
 	at: number;
 	/** A label at local midnight names the day, others the time. */
@@ -39,10 +55,7 @@ export function ticks(t: readonly number[], step: Step, zone: string, most: numb
 		const from = (t.length - 1) % stride;
 		return t.filter((_, i) => i % stride === from).map((at) => ({ at, midnight: true }));
 	}
-	const start = offset(first, zone);
-	const end = offset(last, zone);
-	// Between two clock changes at most one lies in a chart this fine: the offset of its side is enough.
-	const local = (at: number) => at + (start === end || at - first < last - at ? start : end);
+	const local = localTime(t, zone);
 	const spacing = spacings.find((candidate) => (last - first) / candidate < most) ?? 7 * day;
 	return t
 		.filter((at) => local(at) % spacing === 0)

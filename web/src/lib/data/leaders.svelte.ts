@@ -19,6 +19,8 @@ export class Leaders {
 	head = $state.raw<Leaderboard | null>(null);
 	error = $state.raw<unknown>(null);
 	busy = $state(false);
+	/** Unix seconds of the last answer. */
+	at = $state<number | null>(null);
 	/** The rows shown belong to the former question. */
 	former = $state(false);
 	#question: LeadersQuestion | null = null;
@@ -39,9 +41,14 @@ export class Leaders {
 		this.#restart();
 	}
 
-	/** Asks again for what is on screen, after new data was counted. */
+	/** Asks again after new data was counted; not under a reader far down, whose rows would jump. */
 	refresh(): void {
-		if (this.#question && !this.busy) this.#restart();
+		if (this.#question && !this.busy && this.#wanted <= pageRows) this.#restart();
+	}
+
+	/** Asks again after a failure. */
+	retry(): void {
+		this.#restart();
 	}
 
 	/** Says that rows up to `index` are in view. */
@@ -69,6 +76,7 @@ export class Leaders {
 		this.rows = answer.rows;
 		this.#cursor = answer.next_cursor;
 		this.former = false;
+		this.at = Math.floor(Date.now() / 1000);
 		await this.#more();
 	}
 

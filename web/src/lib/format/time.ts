@@ -105,7 +105,7 @@ export function firstWeekday(): number {
 /** An hour of the day: "18:00" or "6 PM". */
 export function hour(h: number): string {
 	const twelve = formatter('UTC', { hour: 'numeric' }).resolvedOptions().hour12;
-	return show(h * 3600, 'UTC', twelve ? { hour: 'numeric' } : timeParts);
+	return show(h * 3600, 'UTC', twelve ? { hour: 'numeric' } : { hour: '2-digit', minute: '2-digit' });
 }
 
 /** "Europe/Paris" as "Paris", "America/Argentina/Buenos_Aires" as "Buenos Aires". */

@@ -1,4 +1,5 @@
 // The words of the app in the viewer's language. One chunk per language, loaded before the first page.
+import type { Definitions } from './definitions.en.ts';
 import type { Dictionary } from './en.ts';
 import { languages, locale, setLocale, type Language } from './locale.svelte.ts';
 import { keep, kept } from '../state/kept.ts';
@@ -7,6 +8,12 @@ const load: Record<Language, () => Promise<{ default: Dictionary }>> = {
 	en: () => import('./en.ts'),
 	fr: () => import('./fr.ts')
 };
+
+/** How everything is counted, in the language in use. */
+export async function loadDefinitions(): Promise<Definitions> {
+	const loaded = await (locale.language === 'fr' ? import('./definitions.fr.ts') : import('./definitions.en.ts'));
+	return loaded.default;
+}
 
 let words = $state.raw<Dictionary>();
 

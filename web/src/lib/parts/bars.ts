@@ -1,5 +1,5 @@
 // Rows of the short rankings, from the answers of the server.
-import type { ChannelRef, ChannelShare, EmojiValue, MemberRef } from '#lib/api/index.ts';
+import type { ChannelRef, ChannelShare, MemberRef } from '#lib/api/index.ts';
 import { channelName } from '#lib/charts/picture.ts';
 import { t } from '#lib/i18n/index.svelte.ts';
 import { link, show, view } from '#lib/state/view.svelte.ts';
@@ -54,14 +54,4 @@ function channelHref(guild: string, channel: string): string {
 function channelValue(channel: ChannelRef, value: number, share: number): Bar {
 	const note = channel.deleted ? t().app.deleted : (channel.parent_name ?? undefined);
 	return { key: channel.id, name: channelName(channel, t()), note, value, share };
-}
-
-export function emojiBars(emojis: readonly EmojiValue[], total: number): Bar[] {
-	return emojis.map((row) => ({
-		key: row.emoji_id ?? row.emoji,
-		name: row.emoji_id ? `:${row.name ?? row.emoji.replaceAll(':', '')}:` : row.emoji,
-		large: row.emoji_id === null,
-		value: row.value,
-		share: total > 0 ? row.value / total : 0
-	}));
 }

@@ -14,6 +14,8 @@ class Live {
 	state = $state<LiveState>('connecting');
 	/** Unix seconds of the last figures received, null before the first. */
 	updated = $state<number | null>(null);
+	/** How often the page was told to ask again. */
+	rounds = $state(0);
 	/** Unix seconds, ticking while something watches. */
 	now = $state(Math.floor(Date.now() / 1000));
 }
@@ -42,6 +44,7 @@ export function follow(guild: string, ask: () => Promise<unknown>): () => void {
 			return;
 		}
 		lastRound = Date.now();
+		live.rounds += 1;
 		void ask().then(fresh, () => undefined);
 	};
 	const changed = () => {

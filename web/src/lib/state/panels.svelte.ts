@@ -1,20 +1,8 @@
 // Which of the app's own dialogs is open. Each loads its code when it is first asked for.
 
-export type Definition =
-	| 'messages'
-	| 'reactions'
-	| 'active_members'
-	| 'commands'
-	| 'members'
-	| 'reactions_received'
-	| 'active_days'
-	| 'score'
-	| 'share'
-	| 'rank'
-	| 'audience'
-	| 'time'
-	| 'comparison'
-	| 'coverage';
+import type { Definition } from '#lib/i18n/definitions.en.ts';
+
+export type { Definition };
 
 export const panels = $state({
 	palette: false,
