@@ -46,30 +46,30 @@ impl Ack {
 }
 
 /// What became of a delivery.
-#[derive(Debug)]
-pub(crate) enum Answer {
+#[derive(Debug, PartialEq, Eq)]
+pub enum Answer {
     /// Committed on the far side.
     Done,
     /// Not taken, with the reason.
     Retry(String),
 }
 
-/// The sender's end of an [`Ack`].
+/// The delivering side's end of an [`Ack`].
 #[derive(Debug)]
-pub(crate) struct Answered {
+pub struct Answered {
     answer: oneshot::Receiver<Answer>,
 }
 
 impl Answered {
     /// Waits for the answer; an `Ack` that was dropped is a retry.
-    pub(crate) async fn wait(self) -> Answer {
+    pub async fn wait(self) -> Answer {
         let dropped = "the delivery was dropped unanswered";
         self.answer.await.unwrap_or_else(|_| Answer::Retry(dropped.to_owned()))
     }
 }
 
-/// A fresh answer and the place where it arrives.
-pub(crate) fn ack() -> (Ack, Answered) {
+/// A fresh answer and the place where it arrives: for whoever makes deliveries.
+pub fn ack() -> (Ack, Answered) {
     let (answer, answered) = oneshot::channel();
     (Ack { answer }, Answered { answer: answered })
 }

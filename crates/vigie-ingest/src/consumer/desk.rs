@@ -82,3 +82,47 @@ impl Desk {
         self.ticket += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ops::RangeInclusive;
+    use vigie_relay::transport::ack;
+
+    fn delivery(producer: &str, lane: u8, numbers: RangeInclusive<u64>) -> Delivery {
+        let entries = numbers.map(|number| (number, Bytes::new())).collect();
+        Delivery { producer: producer.into(), lane, entries, ack: ack().0 }
+    }
+
+    fn next(desk: &mut Desk) -> Option<(String, u8, Vec<u64>, usize)> {
+        let Work { stream, entries, acks } = desk.next_work()?;
+        let numbers = entries.into_iter().map(|(number, _)| number).collect();
+        Some((stream.0.to_string(), stream.1, numbers, acks.len()))
+    }
+
+    #[test]
+    fn urgent_lanes_first_then_in_order_of_arrival() {
+        let mut desk = Desk::default();
+        for (producer, lane) in [("b", 1), ("a", 1), ("c", 0), ("d", 2)] {
+            desk.take(delivery(producer, lane, 1..=1));
+        }
+        let order: Vec<_> = std::iter::from_fn(|| next(&mut desk)).map(|work| work.0).collect();
+        assert_eq!(order, ["c", "b", "a", "d"]);
+    }
+
+    #[test]
+    fn what_gathers_of_a_stream_is_its_next_batch_without_the_overlap() {
+        let mut desk = Desk::default();
+        desk.take(delivery("a", 1, 1..=3));
+        assert_eq!(next(&mut desk), Some(("a".into(), 1, vec![1, 2, 3], 1)));
+        desk.take(delivery("a", 1, 1..=5));
+        desk.take(delivery("a", 1, 2..=4));
+        desk.take(delivery("a", 1, 4..=7));
+        assert_eq!(next(&mut desk), None, "the stream is being applied");
+        assert_eq!(desk.taken(), 4);
+        desk.release(&("a".into(), 1), 1);
+        assert_eq!(next(&mut desk), Some(("a".into(), 1, (1..=7).collect(), 3)));
+        desk.release(&("a".into(), 1), 3);
+        assert!(desk.is_empty() && next(&mut desk).is_none());
+    }
+}
