@@ -15,7 +15,7 @@ const LENGTH_MEAN: f64 = 4.4;
 /// Mean messages of a conversation.
 pub(crate) const CONVERSATION_MEAN: f64 = 1.0 + LENGTH_MEAN;
 /// Share of the draws that bring somebody who hardly ever writes.
-const VISITORS: f64 = 0.085;
+const VISITORS: f64 = 0.075;
 /// Share of the draws that bring a regular of the channel rather than of the guild.
 const CHANNEL_REGULARS: f64 = 0.4;
 /// Share of conversations held in a thread, where there is an active one.
@@ -53,11 +53,11 @@ impl<'a> Cast<'a> {
         if rng.chance(CHANNEL_REGULARS) {
             rank = ((u64::from(rank) + hash(&[channel.0])) % u64::from(self.regulars)) as u32;
         }
-        // Two thirds of the regulars take weeks off.
-        let is_away =
-            rank % 3 != 0 && hash(&[self.guild.seed, u64::from(rank), self.week]) % 100 < 34;
+        // Two thirds of the regulars take weeks off: the next one who never does stands in.
+        let is_away = !rank.is_multiple_of(3)
+            && hash(&[self.guild.seed, u64::from(rank), self.week]) % 100 < 34;
         if is_away {
-            rank = rng.zipf(self.regulars / 3 + 1);
+            rank = rank.next_multiple_of(3) % self.regulars;
         }
         people::regular_of_rank(self.guild, rank)
     }

@@ -40,7 +40,7 @@ pub use event::{
     Author, Change, Event, Happening, Message, Reaction, ReactionEmoji, Shape, VoiceState,
 };
 pub use guild::{AssetHash, Channel, Guild, GuildEmoji, Purpose, Role, RoleId, Thread, Webhook};
-pub use history::{HistoricMessage, HistoryFacts, Page, ReactionCount};
+pub use history::{HistoricMessage, HistoryFacts, MergedHistory, Page, ReactionCount};
 pub use people::{Member, Roles, User};
 pub use rhythm::Community;
 pub use truth::{Cell, CellKey, Difference, EmojiTotals, Sums, Truth, TruthEmoji, TruthError};

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use vigie_core::vocabulary::{ChannelId, ChannelKind, EmojiId, GuildId, UnixMs, UserId};
 
 use super::{AssetHash, Channel, Guild, GuildEmoji, Purpose, Role, RoleId, Thread, Webhook};
-use crate::calendar::{DAY_MS, Daylight, TimeZone};
+use crate::calendar::{DAY_MS, Daylight, TimeZone, weekday};
 use crate::config::WorldConfig;
 use crate::ids::{IdLayout, user_id};
 use crate::limits;
@@ -102,7 +102,7 @@ fn daily_messages(seed: u64, index: u32, members: u32) -> f64 {
         Some(voice) => *voice,
         None => 0.5 + 1.1 * Rng::of(&[seed, 0x5a1d, u64::from(index)]).unit(),
     };
-    10.4 * math::pow(f64::from(members), 0.57) * voice
+    11.8 * math::pow(f64::from(members), 0.57) * voice
 }
 
 /// One guild. `first_user` is the number of the first account of its own.
@@ -161,7 +161,7 @@ pub(crate) fn build(
         bots,
         talk,
         growth: growth(&mut rng, index),
-        special_day: special_day(&mut rng, index),
+        special_day: special_day(&mut rng, index, community, config.start),
         seed: hash(&[config.seed, 0xda75, u64::from(index)]),
     };
     guild.threads = threads(config, layout, &guild);
@@ -248,14 +248,25 @@ fn growth(rng: &mut Rng, index: u32) -> f64 {
     }
 }
 
-fn special_day(rng: &mut Rng, index: u32) -> (u32, f64) {
-    match index {
-        0 => (19, 2.5),
-        1 => (12, 2.2),
-        2 => (26, 2.8),
-        3 => (33, 2.6),
+/// How many days before the start something special happened, on the weekday that suits it, and how busy it was.
+fn special_day(rng: &mut Rng, index: u32, community: Community, start: UnixMs) -> (u32, f64) {
+    let (days_ago, times) = match index {
+        0 => (16, 2.5),
+        1 => (11, 2.1),
+        2 => (23, 2.8),
+        3 => (31, 2.6),
         _ => (8 + rng.below(40) as u32, 1.6 + 1.2 * rng.unit()),
-    }
+    };
+    let wanted = match community {
+        Community::Project => 1,
+        Community::Study => 3,
+        Community::Friends | Community::Creators => 4,
+        Community::Game => 5,
+        Community::Association => 6,
+    };
+    let day = start.0.div_euclid(DAY_MS) - i64::from(days_ago);
+    let back = (weekday(day) + 7 - wanted) % 7;
+    (days_ago + back as u32, times)
 }
 
 fn channels(
@@ -459,7 +470,7 @@ fn thread(
     Channel {
         id: ChannelId(layout.id(at, guild.index)),
         kind: kind(Purpose::Thread, guild.member_count),
-        name: Cow::Borrowed(talk::thread_title(guild.community, guild.language, rng)),
+        name: talk::thread_title(guild.community, guild.language, rng),
         parent: home.map(|home| home.id),
         position: 0,
         topic: None,

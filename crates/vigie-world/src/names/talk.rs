@@ -1,5 +1,7 @@
 //! What people say: topics, titles of threads, and sentences.
 
+use std::borrow::Cow;
+
 use super::Language;
 use crate::guild::Purpose;
 use crate::rhythm::Community;
@@ -19,17 +21,22 @@ pub(crate) fn another_topic(language: Language, rng: &mut Rng) -> &'static str {
     }
 }
 
-/// A title for a thread.
+/// A title for a thread; nearly half of them say more than the list does.
 pub(crate) fn thread_title(
     community: Community,
     language: Language,
     rng: &mut Rng,
-) -> &'static str {
-    match (community, language) {
-        (_, Language::French) => rng.pick(FRENCH_TITLES),
-        (Community::Project | Community::Study, _) => rng.pick(PROJECT_TITLES),
-        (Community::Game | Community::Creators, _) => rng.pick(GAME_TITLES),
-        _ => rng.pick(OTHER_TITLES),
+) -> Cow<'static, str> {
+    let (titles, details) = match (community, language) {
+        (_, Language::French) => (FRENCH_TITLES, FRENCH_DETAILS),
+        (Community::Project | Community::Study, _) => (PROJECT_TITLES, PROJECT_DETAILS),
+        (Community::Game | Community::Creators, _) => (GAME_TITLES, GAME_DETAILS),
+        _ => (OTHER_TITLES, OTHER_DETAILS),
+    };
+    let title = rng.pick(titles);
+    match rng.chance(0.45) {
+        true => Cow::Owned(format!("{title} {}", rng.pick(details))),
+        false => Cow::Borrowed(title),
     }
 }
 
@@ -358,3 +365,35 @@ const FRENCH_OUTDOORS: &[&str] = &[
     "prochaine sortie dimanche",
     "la carte est à jour",
 ];
+
+const GAME_DETAILS: &[&str] = &[
+    "(EU)",
+    "(NA)",
+    "[solved]",
+    "– season 4",
+    "on controller",
+    "since 2.7",
+    "for beginners",
+    "(hard mode)",
+    "#2",
+    "#3",
+];
+
+const PROJECT_DETAILS: &[&str] = &[
+    "[solved]",
+    "on Windows",
+    "since 4.1",
+    "with the beta",
+    "(regression)",
+    "on Wayland",
+    "– follow-up",
+    "#2",
+    "(RFC)",
+    "in the docs build",
+];
+
+const OTHER_DETAILS: &[&str] =
+    &["(again)", "– part 2", "this month", "[done]", "for everyone", "next week"];
+
+const FRENCH_DETAILS: &[&str] =
+    &["(complet)", "– suite", "ce week-end", "[résolu]", "en mars", "le 14", "pour tous", "n° 2"];

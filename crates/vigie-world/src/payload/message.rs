@@ -102,17 +102,16 @@ impl Telling<'_> {
     /// What the message refers to.
     fn shape(&self, message: &Message, author: Option<&Member>, out: &mut String) {
         match message.shape {
-            Shape::Text | Shape::Joined | Shape::Boosted => match message.author {
+            Shape::Joined | Shape::Boosted => {}
+            Shape::Text => match message.author {
                 Author::Webhook(place) => {
                     let id = self.guild.webhooks[usize::from(place)].id.0;
                     Json(out).raw(r#","webhook_id":"#).id(id);
                 }
-                Author::Member(_) => {
-                    // The client's own number of the message, a little older than ours.
-                    Json(out).raw(r#","nonce":"#).id(message.id.0 - (73 << 22));
-                }
+                Author::Member(_) => nonce(message, out),
             },
             Shape::Reply { to, to_author } => {
+                nonce(message, out);
                 self.reference(message, to.0, out);
                 out.push_str(r#","referenced_message":"#);
                 let answered = Message {
@@ -189,6 +188,11 @@ impl Telling<'_> {
             people::partial_member(member, out);
         }
     }
+}
+
+/// The client's own number of a message, a little older than its id.
+fn nonce(message: &Message, out: &mut String) {
+    Json(out).raw(r#","nonce":"#).id(message.id.0 - (73 << 22));
 }
 
 /// MESSAGE_REACTION_ADD or MESSAGE_REACTION_REMOVE.

@@ -74,12 +74,13 @@ impl Words {
         }
         let sentences = talk::sentences(guild.community, guild.language);
         let count = 1 + usize::from(rng.chance(0.4)) + usize::from(rng.chance(0.2));
+        let first = rng.below(2) as usize;
         for place in 0..count {
-            if place > 0 {
-                json.raw(" ");
+            let sentence = rng.pick(sentences[(first + place) % 2]);
+            json.inside(sentence);
+            if place + 1 < count {
+                json.raw(if sentence.ends_with(['!', '?', '.']) { " " } else { ", " });
             }
-            let list = sentences[rng.below(2) as usize];
-            json.inside(rng.pick(list));
         }
         match rng.below(100) {
             0..8 if !guild.emojis.is_empty() => {

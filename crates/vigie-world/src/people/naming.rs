@@ -19,6 +19,9 @@ const MOVING_AVATARS: f64 = 0.03;
 /// Share of people whose name is of the other language.
 const OTHER_LANGUAGE: f64 = 0.07;
 
+/// Words that people put before a name in play.
+const TITLES: [&str; 5] = ["Dr", "Captain", "Lady", "Sir", "Mister"];
+
 /// The account of a bot.
 pub(super) fn bot(seed: u64, id: UserId, number: u64) -> User {
     let mut rng = Rng::of(&[seed, 0xb07, number]);
@@ -65,7 +68,9 @@ pub(crate) fn nickname(guild: &Guild, user: &User, number: u64, change: u8) -> O
         return None;
     }
     let shown = user.global_name.as_deref().unwrap_or(&user.username);
-    let first = shown.split([' ', '_', '.']).find(|word| !word.is_empty()).unwrap_or(shown);
+    let is_name = |word: &&str| word.len() > 2 && !TITLES.contains(word);
+    let first = shown.split([' ', '_', '.']).find(is_name).unwrap_or(shown);
+    let first = first.trim_end_matches(|letter: char| letter.is_ascii_digit());
     Some(match guild.community {
         Community::Association => format!("{first} ({})", rng.pick(TOWNS)),
         Community::Project => format!("{first} | {}", rng.pick(EMPLOYERS)),
@@ -150,7 +155,7 @@ fn display_name(words: &Words, rng: &mut Rng) -> Option<String> {
         73..81 => capital(noun),
         81..88 => first.to_lowercase(),
         88..95 => format!("{} {}", capital(adjective), capital(noun)),
-        _ => format!("{} {}", rng.pick(&["Dr", "Captain", "Lady", "Sir", "Mister"]), capital(noun)),
+        _ => format!("{} {}", rng.pick(&TITLES), capital(noun)),
     })
 }
 

@@ -111,7 +111,8 @@ pub(super) fn icon(rng: &mut Rng) -> Scene {
 
 /// A creature with ears, eyes and a smile.
 pub(super) fn face(rng: &mut Rng) -> Scene {
-    let [ground, shade, fur, dark] = palette(rng);
+    let [ground, shade, fur, _] = palette(rng);
+    let dark = color(0x2b2d42);
     let mut scene = Scene::on([ground, shade]);
     let (width, eyes) = (0.1 + 0.05 * part(rng), 0.13 + 0.05 * part(rng));
     let ears = rng.below(3);

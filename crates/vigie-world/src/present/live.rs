@@ -1,7 +1,5 @@
 //! One thing that happens in one guild.
 
-use std::borrow::Cow;
-
 use vigie_core::vocabulary::{ChannelId, ChannelKind, MessageId, UnixMs};
 
 use super::memory::LiveGuild;
@@ -294,7 +292,7 @@ impl Step<'_> {
         guild.threads.push(Channel {
             id,
             kind: ChannelKind(11),
-            name: Cow::Borrowed(title),
+            name: title,
             parent: Some(parent),
             position: 0,
             topic: None,
