@@ -1,6 +1,6 @@
 //! Applying batches: what was stored before is passed over, the rest is added, in transactions that carry their own cursor.
 
-use vigie_core::vocabulary::{GuildId, Record};
+use vigie_core::vocabulary::{ActivityWindow, GuildId, Record};
 
 use crate::{
     Store, StoreError,
@@ -55,10 +55,7 @@ impl Store {
     /// [`StoreError::InvalidRecord`] (set the entry aside and apply the rest), [`StoreError::Database`] (try again).
     pub async fn apply(&self, batch: &Batch<'_>) -> Result<Applied, StoreError> {
         if let Db::Pg(pool) = &self.write {
-            let minutes = batch.records.iter().filter_map(|(_, record)| match record {
-                Record::ActivityWindow(window) => Some(window.unix_minute),
-                _ => None,
-            });
+            let minutes = windows(batch).map(|window| window.unix_minute);
             let storable = minutes.filter(|minute| activity::is_storable_minute(*minute));
             self.partitions.ensure(pool, storable).await?;
         }
@@ -70,6 +67,11 @@ impl Store {
             applied.applied += folded.applied;
             applied.repeated += folded.repeated;
             rest = after;
+        }
+        // A day is over, and worth packing, once a later one has begun.
+        let minutes = windows(batch).map(|window| window.unix_minute);
+        if let Some(last) = minutes.filter(|minute| activity::is_storable_minute(*minute)).max() {
+            self.pack_days_before(last / 60 / 24).await;
         }
         applied.guilds = batch.records.iter().map(|(_, record)| record.guild()).collect();
         applied.guilds.sort_unstable();
@@ -101,6 +103,13 @@ impl Store {
             }
         }
     }
+}
+
+fn windows<'a>(batch: &Batch<'a>) -> impl Iterator<Item = &'a ActivityWindow> {
+    batch.records.iter().filter_map(|(_, record)| match record {
+        Record::ActivityWindow(window) => Some(window),
+        _ => None,
+    })
 }
 
 /// How many of these records make one transaction: at least one.

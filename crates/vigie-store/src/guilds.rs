@@ -7,7 +7,8 @@ use vigie_core::vocabulary::{AuthorKind, ChannelId, ChannelKind, GuildId, UserId
 
 use crate::{
     Store, StoreError,
-    db::{Conn, on},
+    db::{Conn, Snapshot, on},
+    query::Query,
     question::{ChannelRow, GuildRow, MemberRow},
     upsert::{Merge, Upsert, Values},
     value::{id, key},
@@ -27,9 +28,6 @@ const GUILD_COLUMNS: &str = "SELECT g.guild_id, g.name, g.icon, g.owner_id, g.me
     (SELECT MIN(h.unix_hour) FROM guild_activity_hourly h WHERE h.guild_id = g.guild_id) AS first_hour, \
     (SELECT MAX(h.unix_hour) FROM guild_activity_hourly h WHERE h.guild_id = g.guild_id) AS last_hour \
     FROM guilds g";
-
-/// A member's columns.
-const MEMBER_COLUMNS: &str = "user_id, kind, username, display_name, avatar";
 
 impl Store {
     /// All guilds that were ever named, by name and id.
@@ -83,25 +81,34 @@ impl Store {
         let Some(guild) = key(guild.0) else {
             return Ok(Vec::new());
         };
-        let mut ids: Vec<i64> = members.iter().filter_map(|member| key(member.0)).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let mut found = Vec::with_capacity(ids.len());
-        for piece in ids.chunks(MEMBERS_PER_STATEMENT) {
-            let rows: Vec<MemberSql> = on!(&self.read, pool => {
-                let mut sql = sqlx::QueryBuilder::new(format!("SELECT {MEMBER_COLUMNS} FROM member_names WHERE guild_id = "));
-                sql.push_bind(guild).push(" AND user_id IN (");
-                let mut list = sql.separated(", ");
-                for id in piece {
-                    list.push_bind(*id);
-                }
-                sql.push(") ORDER BY user_id");
-                sql.build_query_as().persistent(false).fetch_all(pool).await?
-            });
-            found.extend(rows.into_iter().map(MemberSql::row));
-        }
-        Ok(found)
+        let mut at = self.read.snapshot().await?;
+        let ids = members.iter().filter_map(|member| key(member.0));
+        Ok(member_names(&mut at, guild, ids).await?)
     }
+}
+
+/// The names of those of these members that were ever named, by id.
+pub(crate) async fn member_names(
+    at: &mut Snapshot,
+    guild: i64,
+    members: impl Iterator<Item = i64>,
+) -> sqlx::Result<Vec<MemberRow>> {
+    let mut ids: Vec<i64> = members.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut found = Vec::with_capacity(ids.len());
+    for piece in ids.chunks(MEMBERS_PER_STATEMENT) {
+        let mut query = Query::default();
+        let g = query.bind(guild);
+        let list = query.bind_list(piece.iter().copied());
+        let statement = query.text(format!(
+            "SELECT user_id, kind, username, display_name, avatar FROM member_names \
+             WHERE guild_id = {g} AND user_id IN ({list}) ORDER BY user_id"
+        ));
+        let rows: Vec<MemberSql> = statement.all(at).await?;
+        found.extend(rows.into_iter().map(MemberSql::row));
+    }
+    Ok(found)
 }
 
 /// Members asked for in one statement; more are asked for in several.

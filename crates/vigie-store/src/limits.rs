@@ -53,3 +53,11 @@ pub const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Connections that apply batches to PostgreSQL: batches of different producers run side by side. More wait.
 pub const POSTGRES_WRITERS_MAX: u32 = 4;
+
+/// Days packed after each batch. A day of a very large guild (10,000 members active) takes 20 ms, so that a batch is at most 80 ms
+/// longer for it; a backlog whose batches are shorter than four days of one guild never falls behind. Days left over are packed
+/// after later batches, and questions read their rows meanwhile.
+pub const PACKED_DAYS_PER_APPLY: usize = 4;
+
+/// Packed days from which a question reads packs at all: for fewer, the engine's own grouping of the rows is as fast.
+pub const PACKED_DAYS_WORTH: usize = 3;

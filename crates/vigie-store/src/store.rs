@@ -148,8 +148,10 @@ async fn open_postgres(
     let failed = |source| StoreError::Open { place: place.clone(), source };
     let options = options
         .application_name("vigie")
-        // Compiling a plan costs more than running any question of ours.
+        // Compiling a plan to machine code costs more than running any question of ours.
         .options([("jit", "off")]);
+    // A plan made without knowing the values asked for took 400 times as long on a member's hours: planning anew costs about 1 ms.
+    let reading = options.clone().options([("plan_cache_mode", "force_custom_plan")]);
     let pool = |connections: u32| {
         PgPoolOptions::new()
             .max_connections(connections)
@@ -160,6 +162,6 @@ async fn open_postgres(
         pool(POSTGRES_WRITERS_MAX).connect_with(options.clone()).await.map_err(failed)?;
     let write: Pools = Db::Pg(write);
     migrate::run(&write).await?;
-    let read = pool(readers).connect_with(options).await.map_err(failed)?;
+    let read = pool(readers).connect_with(reading).await.map_err(failed)?;
     Ok((Db::Pg(read), write))
 }

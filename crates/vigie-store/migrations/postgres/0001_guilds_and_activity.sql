@@ -157,3 +157,16 @@ CREATE TABLE member_stats (
     last_seen_minute   INT,
     PRIMARY KEY (guild_id, user_id)
 ) WITH (fillfactor = 80);
+
+-- What member_activity_daily says of one day, packed for reading many days at once (activity/packed.rs): made when the day is over,
+-- gone as soon as anything of the day changes, and always to be had again from the rows. `changes` counts the transactions that
+-- changed the day, so that a pack made from older rows is never kept.
+CREATE TABLE packed_days (
+    guild_id BIGINT NOT NULL,
+    unix_day INT NOT NULL,
+    changes  BIGINT NOT NULL,
+    packed   BYTEA,
+    PRIMARY KEY (guild_id, unix_day)
+) WITH (fillfactor = 80);
+CREATE INDEX packed_days_due ON packed_days (unix_day, guild_id) WHERE packed IS NULL;
+ALTER TABLE packed_days ALTER COLUMN packed SET STORAGE EXTERNAL;

@@ -155,3 +155,15 @@ CREATE TABLE member_stats (
     last_seen_minute   INTEGER,
     PRIMARY KEY (guild_id, user_id)
 ) STRICT, WITHOUT ROWID;
+
+-- What member_activity_daily says of one day, packed for reading many days at once (activity/packed.rs): made when the day is over,
+-- gone as soon as anything of the day changes, and always to be had again from the rows. `changes` counts the transactions that
+-- changed the day, so that a pack made from older rows is never kept.
+CREATE TABLE packed_days (
+    guild_id INTEGER NOT NULL,
+    unix_day INTEGER NOT NULL,
+    changes  INTEGER NOT NULL,
+    packed   BLOB,
+    PRIMARY KEY (guild_id, unix_day)
+) STRICT;
+CREATE INDEX packed_days_due ON packed_days (unix_day, guild_id) WHERE packed IS NULL;

@@ -2,7 +2,11 @@
 
 use vigie_core::vocabulary::GuildId;
 
-use super::range::within;
+use super::{
+    members,
+    packed::MemberDay,
+    range::{Known, Pieces, within},
+};
 use crate::{
     Store, StoreError,
     db::Snapshot,
@@ -46,11 +50,114 @@ impl Store {
     }
 }
 
-/// Distinct members with an active hour in each of the ranges.
+/// Distinct members with an active hour in each of the ranges, from packed days where there are enough of them.
+pub(super) async fn count(
+    at: &mut Snapshot,
+    guild: i64,
+    ranges: &[HourRange],
+    audience: Audience,
+    scope: Scope,
+) -> sqlx::Result<Vec<u64>> {
+    let asked = || ranges.iter().filter(|range| !range.is_empty());
+    let (Some(from), Some(to)) =
+        (asked().map(|range| range.from).min(), asked().map(|range| range.to).max())
+    else {
+        return Ok(vec![0; ranges.len()]);
+    };
+    if scope == Scope::Guild
+        && let Some(known) = Known::of(guild, at).await?
+        // All days that a range touches, whole: their bits say which hours.
+        && let Some(days) = known.pieces(HourRange {
+            from: from - from % DAY_HOURS,
+            to: to.saturating_add(DAY_HOURS - 1),
+        })
+    {
+        let packs = members::packs(at, guild, &days).await?;
+        if !packs.is_empty() {
+            return count_packed(at, guild, ranges, audience, &days, packs).await;
+        }
+    }
+    count_rows(at, guild, ranges, audience, scope).await
+}
+
+/// The same from packed days, and from the rows of those that are not.
+async fn count_packed(
+    at: &mut Snapshot,
+    guild: i64,
+    ranges: &[HourRange],
+    audience: Audience,
+    days: &Pieces,
+    packs: Vec<(u32, Vec<MemberDay>)>,
+) -> sqlx::Result<Vec<u64>> {
+    let (low, high) = audience.kinds();
+    let packed: Vec<u32> = packs.iter().map(|(day, _)| *day).collect();
+    let mut found = Distinct::new(ranges);
+    for (from, to) in members::stretches(days, &packed) {
+        let mut query = Query::default();
+        let g = query.bind(guild);
+        let (from, to) = (query.bind(from), query.bind(to));
+        let (low, high) = (query.bind(low), query.bind(high));
+        let statement = query.text(format!(
+            "SELECT unix_day, member_id, active_hours FROM member_activity_daily \
+             WHERE guild_id = {g} AND unix_day >= {from} AND unix_day < {to} AND active_hours <> 0 AND kind BETWEEN {low} AND {high} \
+             ORDER BY unix_day"
+        ));
+        let rows: Vec<(i32, i64, i32)> = statement.all(at).await?;
+        for rows in rows.chunk_by(|a, b| a.0 == b.0) {
+            found.day(rows[0].0.unsigned_abs(), &rows.iter().map(|row| (row.1, row.2)));
+        }
+    }
+    for (day, members) in &packs {
+        let day = *day;
+        let asked = members.iter().filter(|member| (low..=high).contains(&member.kind));
+        found.day(day, &asked.map(|member| (member.member, member.active_hours)));
+    }
+    Ok(found.counts())
+}
+
+/// Distinct members of ranges under construction.
+struct Distinct<'a> {
+    ranges: &'a [HourRange],
+    /// Members of each range, as often as they were found.
+    members: Vec<Vec<i64>>,
+}
+
+impl<'a> Distinct<'a> {
+    fn new(ranges: &'a [HourRange]) -> Self {
+        Self { ranges, members: vec![Vec::new(); ranges.len()] }
+    }
+
+    /// Takes in members with their active hours of one day.
+    fn day(&mut self, day: u32, hours: &(impl Iterator<Item = (i64, i32)> + Clone)) {
+        let start = day * DAY_HOURS;
+        for (range, members) in self.ranges.iter().zip(&mut self.members) {
+            if range.is_empty() || range.to <= start || range.from >= start + DAY_HOURS {
+                continue;
+            }
+            let from_first = WHOLE_DAY << range.from.saturating_sub(start);
+            let until_last = WHOLE_DAY >> (start + DAY_HOURS).saturating_sub(range.to);
+            let asked = WHOLE_DAY & from_first & until_last;
+            let active = hours.clone().filter(|(_, hours)| hours & asked != 0);
+            members.extend(active.map(|(member, _)| member));
+        }
+    }
+
+    fn counts(self) -> Vec<u64> {
+        let distinct = |mut members: Vec<i64>| {
+            // Each day comes in the order of the members: what is sorted here are a few sorted runs.
+            members.sort();
+            members.dedup();
+            members.len() as u64
+        };
+        self.members.into_iter().map(distinct).collect()
+    }
+}
+
+/// The same from the rows of the days, counted by the engine.
 ///
 /// A range is its first and last day with the hours of these that count, and all hours of the days between. One subquery for each
 /// range reads the guild's rows of these days: a day on the border of two ranges is read twice, every other day once.
-pub(super) async fn count(
+async fn count_rows(
     at: &mut Snapshot,
     guild: i64,
     ranges: &[HourRange],

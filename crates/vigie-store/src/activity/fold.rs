@@ -4,6 +4,7 @@ use vigie_core::vocabulary::{ActivityCell, ActivityCounts, ActivityWindow, Autho
 
 use crate::{
     limits::{NAME_BYTES_MAX, UNICODE_EMOJI_BYTES_MAX, UNIX_MINUTE_END, UNIX_MINUTE_MIN},
+    question::Counts,
     value::{key, text},
 };
 
@@ -26,10 +27,13 @@ pub(crate) struct ActivityFold {
     /// `channel_activity_hourly`: guild, hour, channel, kind.
     pub(crate) channels: Vec<Row<(i64, i32, i64, i32), Sums>>,
     /// `emoji_hourly`: guild, hour, emoji id, unicode; given and taken back.
-    pub(crate) emojis: Vec<Row<(i64, i32, i64, String), [u64; 2]>>,
+    pub(crate) emojis: Vec<Row<EmojiKey, [u64; 2]>>,
     /// `emoji_names`: guild, emoji id.
     pub(crate) emoji_names: Vec<Row<(i64, i64), String>>,
 }
+
+/// Guild, hour, emoji id (0 for unicode), unicode (empty for custom).
+pub(crate) type EmojiKey = (i64, i32, i64, String);
 
 /// A key and what belongs to it.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +88,12 @@ impl Sums {
         ])
     }
 
+    /// As the answers of questions have them.
+    pub(crate) fn counts(self) -> Counts {
+        let [messages, commands, reactions_added, reactions_removed, reactions_received] = self.0;
+        Counts { messages, commands, reactions_added, reactions_removed, reactions_received }
+    }
+
     /// Sent a message or gave a reaction: the definition of an active member.
     fn is_active(&self) -> bool {
         self.0[0] > 0 || self.0[2] > 0
@@ -96,6 +106,18 @@ impl Sums {
 
     fn is_zero(&self) -> bool {
         self.0.iter().all(|count| *count == 0)
+    }
+}
+
+impl From<Counts> for Sums {
+    fn from(counts: Counts) -> Self {
+        Self([
+            counts.messages,
+            counts.commands,
+            counts.reactions_added,
+            counts.reactions_removed,
+            counts.reactions_received,
+        ])
     }
 }
 

@@ -89,7 +89,7 @@ impl Store {
                     scope,
                     ..LeaderboardQuestion::new(guild, range, ANYTHING, top.min(SPLIT_TOP_MAX))
                 };
-                let members = top_members(&mut at, &question).await?;
+                let members = top_members(&mut at, g, &question).await?;
                 let mut parts = Vec::new();
                 for member in members {
                     let key = SplitKey::Member(UserId(id(member)));

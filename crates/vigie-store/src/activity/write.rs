@@ -1,6 +1,9 @@
 //! Writing the activity family: one statement for each table, rows in the order of their keys.
 
-use super::fold::{ActivityFold, Row, Sums};
+use super::{
+    fold::{ActivityFold, Row, Sums},
+    packed,
+};
 use crate::{
     db::Conn,
     upsert::{Merge, Upsert, Values},
@@ -25,6 +28,7 @@ pub(crate) async fn write(conn: &mut Conn<'_>, fold: &ActivityFold) -> sqlx::Res
     minutes(fold).run(conn).await?;
     hours(fold).run(conn).await?;
     days(fold).run(conn).await?;
+    packed::changed(fold).run(conn).await?;
     members(fold).run(conn).await?;
     guilds(fold).run(conn).await?;
     channels(fold).run(conn).await?;

@@ -14,7 +14,7 @@ use crate::question::{Audience, Counts, HourRange, Scope, ScoreWeights};
 pub(super) const BASE_HOUR: u32 = 20_756 * 24;
 
 /// Hours in which anything is imagined to happen.
-pub(super) const HOURS: u32 = 80;
+pub(super) const HOURS: u32 = 130;
 
 /// Members: those whose id divides by 4 are bots, the one after the last is a webhook.
 pub(super) const MEMBERS: u64 = 9;

@@ -7,7 +7,9 @@ use proptest::{
     strategy::ValueTree as _,
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
-use vigie_core::vocabulary::{ActivityWindow, ChannelId, GuildId, UserId};
+use vigie_core::vocabulary::{
+    ActivityCell, ActivityCounts, ActivityWindow, ChannelId, GuildId, Record, UserId,
+};
 
 use super::{
     harness::{apply, each_engine, fresh_number},
@@ -18,6 +20,7 @@ use super::{
 };
 use crate::{
     Store,
+    db::on,
     question::{
         Audience, Board, Counts, HourRange, LeaderCursor, LeaderboardQuestion, Scope, ScoreWeights,
         Split, SplitKey, Threads,
@@ -77,7 +80,15 @@ fn every_question_agrees_with_a_naive_fold() {
             let case = case().new_tree(&mut runner).unwrap().current();
             check(&store, &case).await;
         }
+        // The cases went through packed days as well as through rows.
+        let packed = packed_days(&store).await;
+        assert!(packed > i64::from(CASES), "{packed}");
     });
+}
+
+async fn packed_days(store: &Store) -> i64 {
+    let sql = "SELECT COUNT(*) FROM packed_days WHERE packed IS NOT NULL";
+    on!(&store.read, pool => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap())
 }
 
 async fn check(store: &Store, case: &Case) {
@@ -221,7 +232,8 @@ async fn check_search(
     case: &Case,
     expected: &[(UserId, f64, Counts)],
 ) {
-    let searches: [(&str, fn(u64) -> bool); 5] = [
+    type Matches = fn(u64) -> bool;
+    let searches: [(&str, Matches); 5] = [
         ("USER_", |id| id < MEMBERS),
         ("user_3", |id| id == 3),
         ("éLAN", |id| id % 2 == 0 && id < MEMBERS),
@@ -388,5 +400,45 @@ fn nothing_known_is_an_empty_answer() {
         let weights = ScoreWeights { messages: f64::NAN, reactions: 1.0 };
         let question = LeaderboardQuestion::new(guild, all, Board::Activity { weights }, 10);
         assert!(store.leaderboard(&question).await.is_err());
+    });
+}
+
+/// A day that was packed and then changed is answered from its rows, and packed again later.
+#[test]
+fn late_windows_are_in_the_answer_at_once() {
+    each_engine(async |store| {
+        let guild = GuildId(7);
+        let message = |day: u32, member: u64| {
+            let cell = ActivityCell {
+                channel: ChannelId(1),
+                member: UserId(member),
+                counts: ActivityCounts { messages: 1, ..ActivityCounts::default() },
+                ..ActivityCell::default()
+            };
+            Record::ActivityWindow(ActivityWindow {
+                guild,
+                unix_minute: (BASE_HOUR + day * 24) * 60,
+                cells: vec![cell],
+                emojis: Vec::new(),
+            })
+        };
+        let past: Vec<_> = (0..9).map(|day| message(day, 1)).collect();
+        apply(&store, "bot/0", 1, &past).await.unwrap();
+        apply(&store, "bot/0", 10, &[message(9, 1)]).await.unwrap();
+        assert_eq!(packed_days(&store).await, 8);
+        let range = HourRange { from: BASE_HOUR, to: BASE_HOUR + 8 * 24 };
+        let question = LeaderboardQuestion::new(guild, range, Board::Messages, 10);
+        for (entry, packed) in [(11, 9), (12, 9)] {
+            apply(&store, "bot/0", entry, &[message(3, entry)]).await.unwrap();
+            let board = store.leaderboard(&question).await.unwrap();
+            assert_eq!(board.total_rows, entry - 9);
+            assert!(board.total_value == 8.0 + (entry - 10) as f64);
+            let totals = store.totals(guild, range, Audience::All, None).await.unwrap();
+            assert_eq!(totals.active_members, entry - 9);
+            // A window of the last day lets the days before it be packed.
+            apply(&store, "bot/1", entry, &[message(9, 1)]).await.unwrap();
+            assert_eq!(packed_days(&store).await, packed);
+            assert_eq!(store.leaderboard(&question).await.unwrap().total_rows, entry - 9);
+        }
     });
 }

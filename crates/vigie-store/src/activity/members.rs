@@ -1,0 +1,175 @@
+//! What each member did in a range: the sums that boards rank and that distinct members are counted from.
+
+use std::collections::HashMap;
+
+use sqlx::FromRow;
+
+use super::{
+    fold::{Absorb as _, Sums},
+    packed::{self, MemberDay},
+    range::{Known, Pieces, within},
+    sums::{COUNTERS, CountsSql, SUMS},
+};
+use crate::{
+    db::Snapshot,
+    limits::PACKED_DAYS_WORTH,
+    query::{Query, Statement},
+    question::{Audience, Counts, HourRange, Scope},
+};
+
+/// A member's sums.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MemberSum {
+    pub(super) member: i64,
+    pub(super) kind: i32,
+    pub(super) counts: Counts,
+}
+
+/// The sums of all members with any count in a range, in no order.
+pub(super) async fn sums(
+    at: &mut Snapshot,
+    guild: i64,
+    range: HourRange,
+    audience: Audience,
+    scope: Scope,
+) -> sqlx::Result<Vec<MemberSum>> {
+    let Some(known) = Known::of(guild, at).await? else {
+        return Ok(Vec::new());
+    };
+    let Some(pieces) = known.pieces(range) else {
+        return Ok(Vec::new());
+    };
+    if pieces.is_everything && scope == Scope::Guild {
+        return Ok(ever(at, guild, audience).await?.into_iter().map(MemberSql::sum).collect());
+    }
+    let packs = match scope {
+        Scope::Guild => packs(at, guild, &pieces).await?,
+        _ => Vec::new(),
+    };
+    let packed: Vec<u32> = packs.iter().map(|(day, _)| *day).collect();
+    let Some(statement) = grouped(guild, &pieces, &packed, audience, scope) else {
+        return Ok(Vec::new());
+    };
+    let rows: Vec<MemberSql> = statement.all(at).await?;
+    let rows = rows.into_iter().map(MemberSql::sum);
+    Ok(if packs.is_empty() { rows.collect() } else { with_packs(rows, packs, audience) })
+}
+
+/// The packs of the range's whole days; none if too few are packed to be worth it.
+pub(super) async fn packs(
+    at: &mut Snapshot,
+    guild: i64,
+    pieces: &Pieces,
+) -> sqlx::Result<Vec<(u32, Vec<MemberDay>)>> {
+    let days = pieces.first_day..pieces.end_day;
+    if days.len() < PACKED_DAYS_WORTH {
+        return Ok(Vec::new());
+    }
+    let half = days.len() / 2;
+    let packs = packed::of(at, guild, days).await?;
+    Ok(if packs.len() < half { Vec::new() } else { packs })
+}
+
+/// All-time sums, which are kept.
+async fn ever(at: &mut Snapshot, guild: i64, audience: Audience) -> sqlx::Result<Vec<MemberSql>> {
+    let mut query = Query::default();
+    let g = query.bind(guild);
+    let (low, high) = audience.kinds();
+    let (low, high) = (query.bind(low), query.bind(high));
+    let statement = query.text(format!(
+        "SELECT user_id AS member_id, kind, {COUNTERS} FROM member_stats \
+         WHERE guild_id = {g} AND kind BETWEEN {low} AND {high}"
+    ));
+    statement.all(at).await
+}
+
+/// Rows grouped by member: the whole days that are not packed, and the hours before and after them. `None` if nothing can match.
+fn grouped(
+    guild: i64,
+    pieces: &Pieces,
+    packed: &[u32],
+    audience: Audience,
+    scope: Scope,
+) -> Option<Statement> {
+    let mut query = Query::default();
+    let g = query.bind(guild);
+    let (low, high) = audience.kinds();
+    let kinds = format!("kind BETWEEN {} AND {}", query.bind(low), query.bind(high));
+    let within = within(&mut query, &g, "channel_id", scope)?;
+    let mut rows = |table: &str, column: &str, from: u32, to: u32| {
+        let (from, to) = (query.bind(from), query.bind(to));
+        format!(
+            "SELECT member_id, kind, {COUNTERS} FROM {table} \
+             WHERE guild_id = {g} AND {column} >= {from} AND {column} < {to} AND {kinds}{within}"
+        )
+    };
+    let mut parts: Vec<String> = stretches(pieces, packed)
+        .into_iter()
+        .map(|(from, to)| rows("member_activity_daily", "unix_day", from, to))
+        .collect();
+    for hours in [pieces.head, pieces.tail] {
+        if !hours.is_empty() {
+            parts.push(rows("member_activity_hourly", "unix_hour", hours.from, hours.to));
+        }
+    }
+    if parts.is_empty() {
+        // Everything is packed: a stretch that holds nothing.
+        parts.push(rows("member_activity_daily", "unix_day", 0, 0));
+    }
+    let union = parts.join(" UNION ALL ");
+    Some(query.text(format!(
+        "SELECT member_id, MAX(kind) AS kind, {SUMS} FROM ({union}) AS piece GROUP BY member_id"
+    )))
+}
+
+/// The stretches of whole days that are not packed.
+pub(super) fn stretches(pieces: &Pieces, packed: &[u32]) -> Vec<(u32, u32)> {
+    let mut stretches: Vec<(u32, u32)> = Vec::new();
+    for day in (pieces.first_day..pieces.end_day).filter(|day| packed.binary_search(day).is_err()) {
+        match stretches.last_mut().filter(|last| last.1 == day) {
+            Some(last) => last.1 = day + 1,
+            None => stretches.push((day, day + 1)),
+        }
+    }
+    stretches
+}
+
+fn with_packs(
+    rows: impl Iterator<Item = MemberSum>,
+    packs: Vec<(u32, Vec<MemberDay>)>,
+    audience: Audience,
+) -> Vec<MemberSum> {
+    let (low, high) = audience.kinds();
+    let mut members: HashMap<i64, (i32, Sums)> = HashMap::new();
+    let days = packs.into_iter().flat_map(|(_, members)| members);
+    for day in days.filter(|day| (low..=high).contains(&day.kind)) {
+        let (kind, sums) = members.entry(day.member).or_default();
+        *kind = day.kind.max(*kind);
+        sums.absorb(day.sums);
+    }
+    for row in rows {
+        let (kind, sums) = members.entry(row.member).or_default();
+        *kind = row.kind.max(*kind);
+        sums.absorb(Sums::from(row.counts));
+    }
+    let sum = |(member, (kind, sums)): (i64, (i32, Sums))| MemberSum {
+        member,
+        kind,
+        counts: sums.counts(),
+    };
+    members.into_iter().map(sum).collect()
+}
+
+#[derive(FromRow)]
+struct MemberSql {
+    member_id: i64,
+    kind: i32,
+    #[sqlx(flatten)]
+    counts: CountsSql,
+}
+
+impl MemberSql {
+    fn sum(self) -> MemberSum {
+        MemberSum { member: self.member_id, kind: self.kind, counts: self.counts.counts() }
+    }
+}
