@@ -1,6 +1,8 @@
 //! Guilds and what they are made of: channels, threads, roles, emojis, webhooks.
 
 mod build;
+mod sizes;
+mod threads;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,7 +15,8 @@ use crate::calendar::TimeZone;
 use crate::names::Language;
 use crate::rhythm::Community;
 
-pub(crate) use build::{build, sizes};
+pub(crate) use build::build;
+pub(crate) use sizes::sizes;
 
 /// A role's id; that of `@everyone` is its guild's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -40,7 +40,7 @@ pub const PAGE_MAX: usize = 100;
 
 /// Days looked back for a channel's `last_message_id`. A channel quiet for longer tells an id of no message, which
 /// Discord allows ("may not point to an existing or valid message").
-pub const LAST_MESSAGE_DAYS: u32 = 7;
+pub const LAST_MESSAGE_DAYS: u32 = 2;
 
 /// Active threads in one guild: making another one archives the oldest. Discord's own bound is 1,000.
 pub const ACTIVE_THREADS_MAX: usize = 60;

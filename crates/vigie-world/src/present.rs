@@ -216,4 +216,24 @@ mod tests {
         let world = world(1.0);
         assert!(world.voice_states(&world.guilds()[0]).len() > 5);
     }
+
+    #[test]
+    fn nothing_grows_beyond_its_bound() {
+        let config = WorldConfig { guild_count: 1, history_days: 0, ..WorldConfig::default() };
+        let mut world = World::new(WorldConfig { events_per_second: 20_000.0, ..config });
+        world.present.remembered_max = 500;
+        let (mut events, mut archived) = (Vec::new(), 0);
+        for _ in 0..20 {
+            events.clear();
+            world.play_until(UnixMs(world.clock().0 + 1_000), &mut events);
+            archived += events.iter().filter(|event| event.name == "THREAD_UPDATE").count();
+            let guild = &world.guilds()[0];
+            assert!(guild.active_threads().count() <= limits::ACTIVE_THREADS_MAX);
+            assert!(guild.threads.len() <= limits::THREADS_MAX);
+            assert!(guild.threads.is_sorted_by_key(|thread| thread.id));
+            assert!(world.voice_states(guild).len() <= limits::VOICE_MEMBERS_MAX);
+            assert_eq!(world.present.remembered(guild, 0, u64::MAX).count(), 500);
+        }
+        assert!(archived > 50, "{archived}");
+    }
 }

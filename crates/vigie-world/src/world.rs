@@ -39,7 +39,7 @@ pub struct World {
 }
 
 impl World {
-    /// The world of this configuration, at its start. Costs a few microseconds and about 3 KB a guild.
+    /// The world of this configuration, at its start. Costs a few microseconds and about 5 KB a guild.
     pub fn new(config: WorldConfig) -> Self {
         let config = config.clamped();
         let layout = IdLayout::new(config.guild_count);

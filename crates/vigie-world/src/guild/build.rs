@@ -4,15 +4,14 @@ use std::borrow::Cow;
 
 use vigie_core::vocabulary::{ChannelId, ChannelKind, EmojiId, GuildId, UnixMs, UserId};
 
-use super::{AssetHash, Channel, Guild, GuildEmoji, Purpose, Role, RoleId, Thread, Webhook};
+use super::sizes::daily_messages;
+use super::threads::threads;
+use super::{AssetHash, Channel, Guild, GuildEmoji, Purpose, Role, RoleId, Webhook};
 use crate::calendar::{DAY_MS, Daylight, TimeZone, weekday};
 use crate::config::WorldConfig;
 use crate::ids::{IdLayout, user_id};
-use crate::limits;
-use crate::math;
 use crate::names::communities::{self, Powers};
 use crate::names::{Language, emoji, guilds, talk};
-use crate::people;
 use crate::rhythm::Community;
 use crate::rng::{Rng, hash};
 
@@ -52,13 +51,6 @@ const ADMINISTRATOR: u64 = 1 << 3;
 /// What our bot and its like ask for: view channels, the audit log and the history, write, embed, manage the guild.
 const BOT: u64 = (1 << 5) | (1 << 7) | (1 << 10) | (1 << 11) | (1 << 14) | (1 << 16);
 
-/// Positions of the first four guilds between the largest and the smallest size, on a logarithmic scale: with
-/// 10 to 50,000 members they have 50,000, about 4,000, about 300 and 10.
-const FIRST_FOUR_SIZES: [f64; 4] = [0.0, 0.2965, 0.6006, 1.0];
-
-/// How much busier than their size the first four are.
-const FIRST_FOUR_VOICES: [f64; 4] = [1.0, 1.05, 0.95, 2.5];
-
 /// Zones of the first four, then of everybody else.
 const ZONES: &[(TimeZone, Language, &str)] = &[
     (zone("America/New_York", -300, Daylight::NorthAmerica), Language::English, "en-US"),
@@ -80,29 +72,6 @@ const ZONES: &[(TimeZone, Language, &str)] = &[
 
 const fn zone(name: &'static str, standard_offset_minutes: i32, daylight: Daylight) -> TimeZone {
     TimeZone { name, standard_offset_minutes, daylight }
-}
-
-/// Members of every guild: the first four as in [`FIRST_FOUR_SIZES`], the others by Zipf's law from half the largest
-/// size down to the smallest.
-pub(crate) fn sizes(config: &WorldConfig) -> Vec<u32> {
-    let (min, max) = (f64::from(config.members_min), f64::from(config.members_max));
-    let others = config.guild_count.saturating_sub(4);
-    let top = (max / 2.0).max(min);
-    let exponent = math::ln(top / min) / math::ln(f64::from(others.max(2)));
-    let size = |index: u32| match FIRST_FOUR_SIZES.get(index as usize) {
-        Some(position) => max * math::exp(position * math::ln(min / max)),
-        None => top / math::pow(f64::from(index - 3), exponent),
-    };
-    (0..config.guild_count).map(|index| size(index).round().clamp(min, max) as u32).collect()
-}
-
-/// Mean messages a day of a guild of this size: large guilds talk less per head.
-fn daily_messages(seed: u64, index: u32, members: u32) -> f64 {
-    let voice = match FIRST_FOUR_VOICES.get(index as usize) {
-        Some(voice) => *voice,
-        None => 0.5 + 1.1 * Rng::of(&[seed, 0x5a1d, u64::from(index)]).unit(),
-    };
-    11.8 * math::pow(f64::from(members), 0.57) * voice
 }
 
 /// One guild. `first_user` is the number of the first account of its own.
@@ -424,76 +393,4 @@ fn webhooks(
         }
     }
     webhooks
-}
-
-/// The threads opened over the history and the week before it, seeded by calendar day.
-fn threads(config: &WorldConfig, layout: &IdLayout, guild: &Guild) -> Vec<Channel> {
-    let homes: Vec<&Channel> = guild
-        .channels
-        .iter()
-        .filter(|channel| matches!(channel.purpose, Purpose::Forum | Purpose::Talk))
-        .collect();
-    let today = config.start.0.div_euclid(DAY_MS);
-    let a_day = (guild.daily_messages / 700.0).clamp(0.02, 4.0);
-    let mut threads = Vec::new();
-    for day in today - i64::from(config.history_days.min(90)) - 7..=today {
-        let mut rng = Rng::of(&[guild.seed, 0x7425, day as u64]);
-        let mut opened: Vec<i64> = (0..rng.arrivals(a_day))
-            .map(|_| day * DAY_MS + rng.below(DAY_MS as u64) as i64)
-            .filter(|&at| at < config.start.0)
-            .collect();
-        opened.sort_unstable();
-        opened.dedup();
-        for at in opened {
-            threads.push(thread(layout, guild, &homes, &mut rng, UnixMs(at), config.start));
-        }
-    }
-    bound_threads(&mut threads, config.start);
-    threads
-}
-
-fn thread(
-    layout: &IdLayout,
-    guild: &Guild,
-    homes: &[&Channel],
-    rng: &mut Rng,
-    at: UnixMs,
-    start: UnixMs,
-) -> Channel {
-    let forums = homes.iter().filter(|home| home.purpose == Purpose::Forum).count();
-    let forum = (forums > 0 && rng.chance(0.75)).then(|| rng.below(forums as u64) as usize);
-    let home = match forum {
-        Some(nth) => homes.iter().filter(|home| home.purpose == Purpose::Forum).nth(nth),
-        None => homes.get(rng.below(homes.len() as u64) as usize),
-    };
-    let archived_at = UnixMs(at.0 + DAY_MS + (rng.waiting() * 3.0 * DAY_MS as f64) as i64);
-    Channel {
-        id: ChannelId(layout.id(at, guild.index)),
-        kind: kind(Purpose::Thread, guild.member_count),
-        name: talk::thread_title(guild.community, guild.language, rng),
-        parent: home.map(|home| home.id),
-        position: 0,
-        topic: None,
-        slow_mode_s: 0,
-        purpose: Purpose::Thread,
-        thread: Some(Box::new(Thread {
-            owner: people::regular(guild, rng),
-            created_at: at,
-            archived_at: (archived_at < start).then_some(archived_at),
-            message_count: 2 + rng.failures(14.0),
-            member_count: 1 + rng.failures(4.0).min(40) as u8,
-        })),
-    }
-}
-
-/// Keeps [`limits::ACTIVE_THREADS_MAX`] active threads and [`limits::THREADS_MAX`] in all, the newest ones.
-fn bound_threads(threads: &mut Vec<Channel>, now: UnixMs) {
-    let active = threads.iter().filter(|thread| thread.is_active_thread()).count();
-    let too_many = active.saturating_sub(limits::ACTIVE_THREADS_MAX);
-    let oldest = threads.iter_mut().filter(|thread| thread.is_active_thread()).take(too_many);
-    for thread in oldest.filter_map(|channel| channel.thread.as_mut()) {
-        thread.archived_at = Some(UnixMs(now.0 - 1));
-    }
-    let beyond = threads.len().saturating_sub(limits::THREADS_MAX);
-    threads.drain(..beyond);
 }

@@ -33,7 +33,9 @@ impl Words {
         };
         let is_person = !is_automatic && !is_notice;
         let mentions = match message.shape {
-            Shape::Reply { to_author: Author::Member(index), .. } if drawn % 4 != 0 => Some(index),
+            Shape::Reply { to_author: Author::Member(index), .. } if !drawn.is_multiple_of(4) => {
+                Some(index)
+            }
             Shape::Text if is_person && drawn < 45 => Some(people::regular(guild, &mut rng)),
             _ => None,
         };

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use vigie_core::vocabulary::{ActivityCounts, AuthorKind, MessageKind, UnixMs, UserId};
+use vigie_core::vocabulary::{ActivityCounts, AuthorKind, ChannelId, MessageKind, UnixMs, UserId};
 
 use super::{Cell, CellKey, EmojiTotals, Truth, TruthEmoji};
 use crate::calendar::HOUR_MS;
@@ -42,7 +42,7 @@ impl Truth {
         match &event.what {
             Happening::MessageCreate(message) => self.count_message(tally, message),
             Happening::ReactionAdd(reaction) => {
-                self.count_reaction(tally, event.at, reaction, true)
+                self.count_reaction(tally, event.at, reaction, true);
             }
             Happening::ReactionRemove(reaction) => {
                 self.count_reaction(tally, event.at, reaction, false);
@@ -65,7 +65,7 @@ impl Truth {
                 message.author
             }
         };
-        self.count_cell(tally, message.id.time(), message.channel.0, author, counts);
+        self.count_cell(tally, message.id.time(), message.channel, author, counts);
     }
 
     pub(crate) fn count_reaction(
@@ -82,7 +82,7 @@ impl Truth {
             reactions_removed: removed_count,
             ..ActivityCounts::default()
         };
-        let channel = reaction.channel.0;
+        let channel = reaction.channel;
         self.count_cell(tally, at, channel, Author::Member(reaction.giver), given);
         if added && reaction.names_author() {
             let received = ActivityCounts { reactions_received: 1, ..ActivityCounts::default() };
@@ -103,15 +103,11 @@ impl Truth {
         &mut self,
         tally: Tally<'_>,
         at: UnixMs,
-        channel: u64,
+        channel: ChannelId,
         author: Author,
         counts: ActivityCounts,
     ) {
-        let key = CellKey {
-            guild: tally.guild.id,
-            channel: vigie_core::vocabulary::ChannelId(channel),
-            member: tally.user(author),
-        };
+        let key = CellKey { guild: tally.guild.id, channel, member: tally.user(author) };
         let kind: AuthorKind = author.kind(tally.guild);
         self.add(unix_hour(at), key, Cell { kind, counts });
     }

@@ -1,11 +1,9 @@
 //! Ids are unique, grow with time and lead back to what they name.
 
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::{play, world};
 use proptest::prelude::*;
-use support::{play, world};
 use vigie_core::vocabulary::{ChannelId, Fact, GuildId, UnixMs, UserId, snowflake_time};
 use vigie_world::{Happening, World, WorldConfig};
 

@@ -1,12 +1,10 @@
 //! The truth must equal what anybody else would count: from the payloads as an application gets them, by the
 //! published definitions, and from the facts of history.
 
-mod support;
-
 use std::borrow::Cow;
 
+use crate::support::{id, payload_of, play, world};
 use serde_json::Value;
-use support::{id, payload_of, play, world};
 use vigie_core::vocabulary::{
     ActivityCounts, AuthorKind, ChannelId, Emoji, EmojiId, Fact, GuildId, MessageId, MessageKind,
     UnixMs, UserId,

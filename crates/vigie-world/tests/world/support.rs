@@ -1,5 +1,4 @@
 //! What the tests of this crate share.
-#![allow(dead_code, reason = "each test file uses its own part")]
 
 use serde_json::Value;
 use vigie_core::vocabulary::UnixMs;

@@ -1,10 +1,8 @@
 //! Pages of a channel, in every direction, are the messages that were told.
 
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use support::{play, world};
+use crate::support::{play, world};
 use vigie_core::vocabulary::{ChannelId, Fact, MessageId};
 use vigie_world::{Change, Guild, Happening, HistoricMessage, Page, World};
 

@@ -1,0 +1,9 @@
+//! The world as its users see it.
+
+mod demo;
+mod determinism;
+mod ids;
+mod paging;
+mod payloads;
+mod support;
+mod truth;
