@@ -1,5 +1,14 @@
 //! Lists and series as files: CSV (RFC 4180) and NDJSON.
 
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::types::activity::Series;
+use crate::types::leaderboards::Leaderboard;
+use crate::types::vocabulary::{Instant, MemberKind};
+use vigie_core::vocabulary::UnixMs;
+
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
@@ -19,5 +28,162 @@ impl Format {
             return (name, Some(Self::Ndjson));
         }
         (text, None)
+    }
+}
+
+/// The kind of file that `Accept` asks for, where it does.
+pub fn accepted(headers: &HeaderMap) -> Option<Format> {
+    let accept = headers.get(header::ACCEPT)?.to_str().ok()?;
+    let first = accept.split([',', ';']).next()?.trim();
+    match first {
+        "text/csv" => Some(Format::Csv),
+        "application/x-ndjson" => Some(Format::Ndjson),
+        _ => None,
+    }
+}
+
+/// One row per bucket, one column per line.
+pub fn series(series: &Series, format: Format) -> Response {
+    let start = |seconds: i64| Instant(UnixMs(seconds * 1_000)).to_string();
+    let values = |index: usize| series.series.iter().map(move |line| line.values[index]);
+    let body = match format {
+        Format::Csv => {
+            let header = std::iter::once("start".to_owned());
+            let mut csv = Csv::default();
+            csv.row(header.chain(series.series.iter().map(|line| line.label.clone())));
+            for (index, seconds) in series.t.iter().enumerate() {
+                let cells = values(index)
+                    .map(|value| value.map_or(String::new(), |value| value.to_string()));
+                csv.row(std::iter::once(start(*seconds)).chain(cells));
+            }
+            csv.text
+        }
+        Format::Ndjson => {
+            let line = |(index, seconds): (usize, &i64)| {
+                let values: serde_json::Map<_, _> = series
+                    .series
+                    .iter()
+                    .map(|line| (line.key.clone(), json!(line.values[index])))
+                    .collect();
+                format!("{}\n", json!({ "start": start(*seconds), "values": values }))
+            };
+            series.t.iter().enumerate().map(line).collect()
+        }
+    };
+    file(body, format, "series")
+}
+
+/// One row per member.
+pub fn leaderboard(board: &Leaderboard, format: Format) -> Response {
+    let body = match format {
+        Format::Csv => {
+            let mut csv = Csv::default();
+            let header = [
+                "rank",
+                "member_id",
+                "name",
+                "display_name",
+                "kind",
+                "value",
+                "share",
+                "messages",
+                "reactions",
+                "commands",
+            ];
+            csv.row(header.into_iter().map(str::to_owned));
+            for row in &board.rows {
+                let kind = match row.member.kind {
+                    MemberKind::Human => "human",
+                    MemberKind::Bot => "bot",
+                    MemberKind::Webhook => "webhook",
+                };
+                let cells = [
+                    row.rank.to_string(),
+                    row.member.id.0.to_string(),
+                    row.member.name.clone(),
+                    row.member.display_name.clone().unwrap_or_default(),
+                    kind.to_owned(),
+                    row.value.to_string(),
+                    format!("{:.6}", row.share),
+                    row.messages.to_string(),
+                    row.reactions.to_string(),
+                    row.commands.to_string(),
+                ];
+                csv.row(cells.into_iter());
+            }
+            csv.text
+        }
+        Format::Ndjson => {
+            let line = |row| serde_json::to_string(row).expect("a row is plain data") + "\n";
+            board.rows.iter().map(line).collect()
+        }
+    };
+    let mut response = file(body, format, "leaderboard");
+    if let Some(cursor) = &board.next_cursor
+        && let Ok(link) = HeaderValue::from_str(&format!("<?cursor={cursor}>; rel=\"next\""))
+    {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    response
+}
+
+fn file(body: String, format: Format, name: &str) -> Response {
+    let (kind, ending) = match format {
+        Format::Csv => ("text/csv; charset=utf-8", "csv"),
+        Format::Ndjson => ("application/x-ndjson", "ndjson"),
+    };
+    let disposition = format!("attachment; filename=\"vigie-{name}.{ending}\"");
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
+    ];
+    (headers, body).into_response()
+}
+
+/// Rows of RFC 4180, after a byte order mark, without which spreadsheets misread accents.
+struct Csv {
+    text: String,
+}
+
+impl Default for Csv {
+    fn default() -> Self {
+        Self { text: "\u{feff}".to_owned() }
+    }
+}
+
+impl Csv {
+    fn row(&mut self, cells: impl Iterator<Item = String>) {
+        for (index, cell) in cells.enumerate() {
+            if index > 0 {
+                self.text.push(',');
+            }
+            self.cell(&cell);
+        }
+        self.text.push_str("\r\n");
+    }
+
+    /// A name that begins like a formula would be run by a spreadsheet: an apostrophe makes it text.
+    fn cell(&mut self, cell: &str) {
+        let risky =
+            cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
+        let cell = if risky { format!("'{cell}") } else { cell.to_owned() };
+        if cell.contains([',', '"', '\r', '\n']) {
+            self.text.push_str(&format!("\"{}\"", cell.replace('"', "\"\"")));
+        } else {
+            self.text.push_str(&cell);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_and_formulas_disarmed() {
+        let mut csv = Csv::default();
+        csv.row(["a,b", "say \"hi\"", "=1+1", "-5", "@me", "plain"].map(str::to_owned).into_iter());
+        assert_eq!(csv.text, "\u{feff}\"a,b\",\"say \"\"hi\"\"\",'=1+1,-5,'@me,plain\r\n");
     }
 }

@@ -76,3 +76,9 @@ pub const LIVE_KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// How long open requests may go on after the server was told to stop. Reached: they are cut.
 pub const SHUTDOWN_GRACE: Duration = Duration::from_millis(1_000);
+
+/// Guilds kept with their channels' names: one has some 50 KB at most. Reached: the least used is asked for again.
+pub const KNOWN_GUILDS_MAX: u64 = 1_000;
+
+/// Concurrent questions for the list of guilds: each takes one connection of the store's pool.
+pub const GUILD_QUESTIONS_AT_ONCE: usize = 8;

@@ -206,3 +206,16 @@ impl IntoResponse for Problem {
         response
     }
 }
+
+impl From<vigie_store::StoreError> for Problem {
+    fn from(error: vigie_store::StoreError) -> Self {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "A question to the database failed"
+        );
+        match error {
+            vigie_store::StoreError::InvalidQuestion { .. } => Self::internal(),
+            _ => Self::store_unavailable(),
+        }
+    }
+}

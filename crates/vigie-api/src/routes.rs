@@ -5,6 +5,7 @@ pub mod channels;
 pub mod guilds;
 pub mod leaderboards;
 pub mod live;
+pub mod media;
 pub mod members;
 pub mod status;
 

@@ -2,9 +2,18 @@
 
 use std::sync::Arc;
 
-use vigie_core::vocabulary::UnixMs;
+use moka::future::Cache;
+use tokio_util::sync::CancellationToken;
+use vigie_core::vocabulary::{GuildId, UnixMs};
 use vigie_store::Store;
+use vigie_store::question::GuildRow;
 
+use crate::cache::Answers;
+use crate::limits;
+use crate::live::Versions;
+use crate::media::Media;
+use crate::names::Channels;
+use crate::problem::Problem;
 use crate::{ApiConfig, PipelineStatus};
 
 /// The clock; replaced in tests.
@@ -27,6 +36,26 @@ pub struct Shared {
     pub status: StatusProbe,
     /// The clock.
     pub clock: Clock,
+    /// When this server was made.
+    pub started_at: UnixMs,
+    /// How often each guild's data has changed.
+    pub versions: Arc<Versions>,
+    /// Answers kept in memory.
+    pub answers: Answers,
+    /// Pictures.
+    pub media: Media,
+    /// Ends the live streams.
+    pub stop: CancellationToken,
+    /// Guilds and their channels' names, by version of their data.
+    pub known: Cache<(GuildId, u64), Option<Arc<Known>>>,
+}
+
+/// A guild, and the names of its channels.
+pub struct Known {
+    /// The guild.
+    pub guild: GuildRow,
+    /// Its channels.
+    pub channels: Channels,
 }
 
 impl App {
@@ -34,6 +63,31 @@ impl App {
     pub fn new(shared: Shared) -> Self {
         Self(Arc::new(shared))
     }
+
+    /// The guild of this id with its channels' names, at most one version of its data old.
+    ///
+    /// # Errors
+    /// No such guild; the store does not answer.
+    pub async fn known(&self, guild: GuildId) -> Result<Arc<Known>, Problem> {
+        let key = (guild, self.versions.of(guild));
+        let load = async {
+            let (row, channels) =
+                tokio::try_join!(self.store.guild(guild), self.store.channels(guild))?;
+            let channels = Channels::new(channels);
+            Ok::<_, Problem>(row.map(|guild| Arc::new(Known { guild, channels })))
+        };
+        let known =
+            self.known.try_get_with(key, load).await.map_err(|problem| (*problem).clone())?;
+        known.ok_or_else(Problem::unknown_guild)
+    }
+}
+
+/// The cache behind [`App::known`]: a thousand guilds of a few hundred channels are some 50 MB.
+pub fn known_cache() -> Cache<(GuildId, u64), Option<Arc<Known>>> {
+    Cache::builder()
+        .max_capacity(limits::KNOWN_GUILDS_MAX)
+        .time_to_live(limits::ANSWER_CACHE_TTL)
+        .build()
 }
 
 impl std::ops::Deref for App {

@@ -4,11 +4,12 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter as OpenApiParameter, ParameterIn};
-use vigie_core::vocabulary::ChannelId;
+use vigie_core::vocabulary::{ChannelId, UserId};
 
 use super::query::Query;
 use super::{AudienceWord, Compare, Parameter, Range, Shape, words};
 use crate::limits;
+use crate::period::{LATEST_MINUTE, Span};
 use crate::problem::Problem;
 use crate::types::activity::{Metric, Split, Step};
 
@@ -77,7 +78,7 @@ const LIMIT: Parameter = Parameter {
 const CURSOR: Parameter = Parameter {
     name: "cursor",
     about: "`next_cursor` of the page before; the period stays the one of the first page.",
-    shape: Shape::Text("50.494640.494808"),
+    shape: Shape::Text("29678400_29688480_812_175928847299117063"),
 };
 const SEARCH: Parameter = Parameter {
     name: "search",
@@ -149,7 +150,7 @@ pub struct HeatmapParams {
 }
 
 /// Parameters of a leaderboard.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LeaderboardParams {
     /// The common ones.
     pub stats: StatsParams,
@@ -161,33 +162,40 @@ pub struct LeaderboardParams {
     pub search: Option<String>,
 }
 
-/// Where a page of a leaderboard begins, and the period of its first page: later pages must not see it move.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Where a page of a leaderboard begins (after this value and member), and the period of its first page: later pages must
+/// not see it move.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cursor {
-    /// Rows before this page.
-    pub offset: u32,
-    /// First hour of the period.
-    pub from_hour: u32,
-    /// First hour that no longer belongs to it.
-    pub to_hour: u32,
+    /// Value of the last row of the page before.
+    pub value: f64,
+    /// Member of that row.
+    pub member: UserId,
+    /// The period of the first page.
+    pub span: Span,
 }
 
 impl std::fmt::Display for Cursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}.{}", self.offset, self.from_hour, self.to_hour)
+        write!(f, "{}_{}_{}_{}", self.span.from, self.span.to, self.value, self.member.0)
     }
 }
 
 impl Cursor {
-    fn read(text: &str) -> Option<Self> {
-        let mut parts = text.split('.').map(|part| {
-            let digits = part.bytes().all(|byte| byte.is_ascii_digit());
-            if digits { part.parse::<u32>().ok() } else { None }
-        });
-        let (offset, from_hour, to_hour) = (parts.next()??, parts.next()??, parts.next()??);
-        let whole = parts.next().is_none() && from_hour < to_hour;
-        let bounded = to_hour - from_hour <= limits::PERIOD_HOURS_MAX;
-        (whole && bounded).then_some(Self { offset, from_hour, to_hour })
+    pub fn read(text: &str) -> Option<Self> {
+        let parts: Vec<&str> = text.split('_').collect();
+        let [from, to, value, member] = parts[..] else { return None };
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if !(digits(from) && digits(to) && digits(member)) {
+            return None;
+        }
+        let span = Span { from: from.parse().ok()?, to: to.parse().ok()? };
+        let bounded = span.from < span.to && span.to <= LATEST_MINUTE;
+        if !bounded || (span.to - span.from) / 60 > limits::PERIOD_HOURS_MAX {
+            return None;
+        }
+        let value = value.parse::<f64>().ok().filter(|value| value.is_finite())?;
+        let member = member.parse::<u64>().ok().filter(|id| i64::try_from(*id).is_ok())?;
+        Some(Self { value, member: UserId(member), span })
     }
 }
 

@@ -1,12 +1,21 @@
 //! Routes of the activity family.
 
+pub mod heatmap;
+pub mod overview;
+pub mod series;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 
+use crate::export;
 use crate::params::path::GuildPath;
 use crate::params::stats::HeatmapParams;
 use crate::params::stats::SeriesParams;
 use crate::params::stats::StatsParams;
 use crate::problem::Problem;
+use crate::scene::Scene;
+use crate::state::App;
 use crate::types::activity::Heatmap;
 use crate::types::activity::Overview;
 use crate::types::activity::Series;
@@ -23,8 +32,15 @@ use crate::types::activity::Series;
         (status = "default", body = Problem, content_type = "application/problem+json")
     )
 )]
-pub async fn overview(_: GuildPath, _: StatsParams) -> Result<Response, Problem> {
-    Err(Problem::internal())
+pub async fn overview(
+    State(app): State<App>,
+    path: GuildPath,
+    params: StatsParams,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let scene = Scene::open(&app, path.guild, &params).await?;
+    let key = scene.key(&app, "overview", &params, None);
+    Ok(app.answers.get(key, overview::answer(&app, &scene)).await?.respond(&headers))
 }
 
 /// A metric over time.
@@ -39,8 +55,29 @@ pub async fn overview(_: GuildPath, _: StatsParams) -> Result<Response, Problem>
         (status = "default", body = Problem, content_type = "application/problem+json")
     )
 )]
-pub async fn series(_: GuildPath, _: SeriesParams) -> Result<Response, Problem> {
-    Err(Problem::internal())
+pub async fn series(
+    State(app): State<App>,
+    path: GuildPath,
+    params: SeriesParams,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    if let Some(format) = export::accepted(&headers) {
+        return series_file(&app, path, &params, format).await;
+    }
+    let scene = Scene::open(&app, path.guild, &params.stats).await?;
+    let key = scene.key(&app, "series", &params, Some(series::step(&scene, &params)));
+    Ok(app.answers.get(key, series::answer(&app, &scene, &params)).await?.respond(&headers))
+}
+
+async fn series_file(
+    app: &App,
+    path: GuildPath,
+    params: &SeriesParams,
+    format: export::Format,
+) -> Result<Response, Problem> {
+    let scene = Scene::open(app, path.guild, &params.stats).await?;
+    let series = series::answer(app, &scene, params).await?;
+    Ok(export::series(&series, format))
 }
 
 /// A metric over time, as CSV.
@@ -55,8 +92,12 @@ pub async fn series(_: GuildPath, _: SeriesParams) -> Result<Response, Problem> 
         (status = "default", body = Problem, content_type = "application/problem+json")
     )
 )]
-pub async fn series_csv(_: GuildPath, _: SeriesParams) -> Result<Response, Problem> {
-    Err(Problem::internal())
+pub async fn series_csv(
+    State(app): State<App>,
+    path: GuildPath,
+    params: SeriesParams,
+) -> Result<Response, Problem> {
+    series_file(&app, path, &params, export::Format::Csv).await
 }
 
 /// A metric over time, as NDJSON.
@@ -71,8 +112,12 @@ pub async fn series_csv(_: GuildPath, _: SeriesParams) -> Result<Response, Probl
         (status = "default", body = Problem, content_type = "application/problem+json")
     )
 )]
-pub async fn series_ndjson(_: GuildPath, _: SeriesParams) -> Result<Response, Problem> {
-    Err(Problem::internal())
+pub async fn series_ndjson(
+    State(app): State<App>,
+    path: GuildPath,
+    params: SeriesParams,
+) -> Result<Response, Problem> {
+    series_file(&app, path, &params, export::Format::Ndjson).await
 }
 
 /// A metric by weekday and hour.
@@ -87,6 +132,14 @@ pub async fn series_ndjson(_: GuildPath, _: SeriesParams) -> Result<Response, Pr
         (status = "default", body = Problem, content_type = "application/problem+json")
     )
 )]
-pub async fn heatmap(_: GuildPath, _: HeatmapParams) -> Result<Response, Problem> {
-    Err(Problem::internal())
+pub async fn heatmap(
+    State(app): State<App>,
+    path: GuildPath,
+    params: HeatmapParams,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let scene = Scene::open(&app, path.guild, &params.stats).await?;
+    let key = scene.key(&app, "heatmap", &params, None);
+    let answer = heatmap::answer(&app, &scene, params.metric);
+    Ok(app.answers.get(key, answer).await?.respond(&headers))
 }

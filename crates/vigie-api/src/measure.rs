@@ -1,0 +1,153 @@
+//! Counting over spans: the store's hours and minutes folded into the spans of a period.
+
+use vigie_store::question::{Counts, HourPoint, Scope, Split, Totals};
+
+use crate::period::{Minute, Span};
+use crate::problem::Problem;
+use crate::scene::Scene;
+use crate::state::App;
+use crate::types::activity::Metric;
+
+/// Bounds that one question for distinct members may have.
+const BOUNDS_MAX: usize = vigie_store::limits::BUCKETS_MAX;
+
+/// Consecutive bounds as spans.
+pub fn spans(bounds: &[Minute]) -> Vec<Option<Span>> {
+    bounds.windows(2).map(|pair| Some(Span { from: pair[0], to: pair[1] })).collect()
+}
+
+/// The metric of each span, distinct members included. Spans rise and do not overlap; `None` gives 0.
+///
+/// # Errors
+/// The store does not answer.
+pub async fn values(
+    app: &App,
+    scene: &Scene,
+    metric: Metric,
+    spans: &[Option<Span>],
+) -> Result<Vec<u64>, Problem> {
+    if metric == Metric::ActiveMembers {
+        return active(app, scene, spans).await;
+    }
+    let counts = counts(app, scene, spans).await?;
+    Ok(counts.iter().map(|counts| of(metric, counts)).collect())
+}
+
+/// The counts of each span: from minutes where the spans begin or end within an hour of UTC and minutes are kept (the whole
+/// guild), else from hours.
+///
+/// # Errors
+/// The store does not answer.
+pub async fn counts(
+    app: &App,
+    scene: &Scene,
+    spans: &[Option<Span>],
+) -> Result<Vec<Counts>, Problem> {
+    let mut sums = vec![Counts::default(); spans.len()];
+    let Some(whole) = whole(spans) else { return Ok(sums) };
+    let on_the_hour = spans.iter().flatten().all(|span| span.from % 60 == 0 && span.to % 60 == 0);
+    if !on_the_hour && scene.scope == Scope::Guild {
+        let points = app.store.minutely(scene.guild, whole.from, whole.to, scene.audience).await?;
+        let points = points.iter().map(|point| (point.unix_minute, &point.counts));
+        fold(spans, points, |index, counts| sums[index].add(counts));
+        return Ok(sums);
+    }
+    let points = hourly(app, scene, whole, Split::None).await?;
+    let points = points.iter().map(|point| (point.unix_hour * 60, &point.counts));
+    fold(spans, points, |index, counts| sums[index].add(counts));
+    Ok(sums)
+}
+
+/// The hours of a span, divided as asked.
+///
+/// # Errors
+/// The store does not answer.
+pub async fn hourly(
+    app: &App,
+    scene: &Scene,
+    span: Span,
+    split: Split,
+) -> Result<Vec<HourPoint>, Problem> {
+    Ok(app.store.hourly(scene.guild, span.hours(), scene.audience, scene.scope, split).await?)
+}
+
+/// Totals of a span.
+///
+/// # Errors
+/// The store does not answer.
+pub async fn totals(app: &App, scene: &Scene, span: Span) -> Result<Totals, Problem> {
+    Ok(app.store.totals(scene.guild, span.hours(), scene.audience, scene.scope).await?)
+}
+
+/// Distinct members of each span.
+async fn active(app: &App, scene: &Scene, spans: &[Option<Span>]) -> Result<Vec<u64>, Problem> {
+    let hours: Vec<_> = spans.iter().map(|span| span.map(Span::hours)).collect();
+    let mut bounds: Vec<u32> = hours
+        .iter()
+        .flatten()
+        .filter(|hours| !hours.is_empty())
+        .flat_map(|hours| [hours.from, hours.to])
+        .collect();
+    bounds.sort_unstable();
+    bounds.dedup();
+    let mut found = std::collections::HashMap::new();
+    let mut start = 0;
+    while start + 1 < bounds.len() {
+        let piece = &bounds[start..bounds.len().min(start + BOUNDS_MAX + 1)];
+        let values =
+            app.store.active_by_bucket(scene.guild, piece, scene.audience, scene.scope).await?;
+        found.extend(piece.windows(2).map(|pair| (pair[0], pair[1])).zip(values));
+        start += piece.len() - 1;
+    }
+    let value = |hours: &Option<vigie_store::question::HourRange>| {
+        hours.and_then(|hours| found.get(&(hours.from, hours.to)).copied()).unwrap_or(0)
+    };
+    Ok(hours.iter().map(value).collect())
+}
+
+/// Gives each point to the span it lies in. Both rise.
+pub fn fold<T>(
+    spans: &[Option<Span>],
+    points: impl Iterator<Item = (Minute, T)>,
+    mut give: impl FnMut(usize, T),
+) {
+    let order: Vec<(Span, usize)> = spans
+        .iter()
+        .enumerate()
+        .filter_map(|(index, span)| span.map(|span| (span, index)))
+        .collect();
+    for (minute, point) in points {
+        let after = order.partition_point(|(span, _)| span.from <= minute);
+        if let Some((span, index)) = after.checked_sub(1).map(|at| order[at])
+            && minute < span.to
+        {
+            give(index, point);
+        }
+    }
+}
+
+/// One metric of counts; distinct members are not in them.
+pub fn of(metric: Metric, counts: &Counts) -> u64 {
+    match metric {
+        Metric::Messages => counts.messages,
+        Metric::Commands => counts.commands,
+        Metric::Reactions => counts.reactions_added,
+        Metric::ActiveMembers => 0,
+    }
+}
+
+/// `None` for what is not known.
+pub fn masked(values: Vec<u64>, known: &[bool]) -> Vec<Option<u64>> {
+    values.into_iter().zip(known).map(|(value, known)| known.then_some(value)).collect()
+}
+
+/// Part of a whole, 0 where there is none.
+pub fn share(value: f64, whole: f64) -> f64 {
+    if whole > 0.0 { value / whole } else { 0.0 }
+}
+
+fn whole(spans: &[Option<Span>]) -> Option<Span> {
+    let from = spans.iter().flatten().map(|span| span.from).min()?;
+    let to = spans.iter().flatten().map(|span| span.to).max()?;
+    Some(Span { from, to })
+}

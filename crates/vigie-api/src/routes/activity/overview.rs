@@ -1,0 +1,154 @@
+//! The first screen: cards, top channels, top members, top emojis.
+
+use std::collections::HashMap;
+
+use vigie_core::vocabulary::ChannelId;
+use vigie_store::question::{Board, ChannelTotal, LeaderboardQuestion, Scope, Threads};
+
+use crate::limits;
+use crate::measure::{self, masked, share, spans};
+use crate::names;
+use crate::period::{Buckets, Span, spark_step};
+use crate::problem::Problem;
+use crate::scene::Scene;
+use crate::state::App;
+use crate::types::activity::{
+    Card, Cards, ChannelShare, MemberShare, MembersCard, Metric, Overview,
+};
+use crate::types::vocabulary::{Coverage, Sparkline};
+
+/// Channels looked through for the top ones: Discord allows 500 in a guild, and deleted ones stay.
+const CHANNELS_SEEN: u32 = 2_000;
+
+/// Answers the overview; its questions run side by side.
+pub async fn answer(app: &App, scene: &Scene) -> Result<Overview, Problem> {
+    let span = scene.resolved.span;
+    let (cards, top_channels, top_members, top_emojis) = tokio::try_join!(
+        cards(app, scene),
+        top_channels(app, scene),
+        top_members(app, scene),
+        async {
+            if scene.scope != Scope::Guild {
+                return Ok(Vec::new());
+            }
+            Ok(app.store.top_emojis(scene.guild, span.hours(), limits::TOP_ROWS).await?)
+        },
+    )?;
+    Ok(Overview {
+        period: scene.resolved.period(),
+        previous: scene.resolved.previous_period(),
+        cards,
+        top_channels,
+        top_members,
+        top_emojis: top_emojis.iter().map(|row| names::emoji(&row.emoji, row.added)).collect(),
+        coverage: Coverage::whole(),
+    })
+}
+
+async fn cards(app: &App, scene: &Scene) -> Result<Cards, Problem> {
+    let buckets = Buckets::new(&scene.resolved, spark_step(scene.resolved.span))?;
+    let spark_spans = spans(&buckets.bounds);
+    let previous = scene.previous();
+    let (counts, active, now, before, before_active) = tokio::try_join!(
+        measure::counts(app, scene, &spark_spans),
+        measure::values(app, scene, Metric::ActiveMembers, &spark_spans),
+        measure::totals(app, scene, scene.resolved.span),
+        async {
+            let Some(span) = previous else { return Ok(None) };
+            Ok(measure::counts(app, scene, &[Some(span)]).await?.first().copied())
+        },
+        async {
+            let Some(span) = previous else { return Ok(None) };
+            Ok(Some(measure::totals(app, scene, span).await?.active_members))
+        },
+    )?;
+    let known = buckets.known(scene.resolved.first_known);
+    let spark = |values: Vec<u64>| Sparkline { t: buckets.starts(), v: masked(values, &known) };
+    let counted = |metric: Metric| {
+        let values: Vec<u64> = counts.iter().map(|counts| measure::of(metric, counts)).collect();
+        let previous = before.as_ref().map(|before| measure::of(metric, before));
+        card(values.iter().sum(), previous, spark(values))
+    };
+    Ok(Cards {
+        messages: counted(Metric::Messages),
+        commands: counted(Metric::Commands),
+        reactions: counted(Metric::Reactions),
+        active_members: card(now.active_members, before_active, spark(active)),
+        members: MembersCard { value: scene.known.guild.member_count },
+    })
+}
+
+fn card(value: u64, previous: Option<u64>, sparkline: Sparkline) -> Card {
+    let delta = previous
+        .filter(|previous| *previous > 0)
+        .map(|previous| (value as f64 - previous as f64) / previous as f64);
+    Card { value, previous, delta, sparkline }
+}
+
+async fn top_channels(app: &App, scene: &Scene) -> Result<Vec<ChannelShare>, Problem> {
+    let rows = async |span: Span| {
+        app.store
+            .top_channels(scene.guild, span.hours(), scene.audience, Threads::Folded, CHANNELS_SEEN)
+            .await
+    };
+    let (now, before) = tokio::try_join!(rows(scene.resolved.span), async {
+        match scene.previous() {
+            Some(span) => rows(span).await.map(Some),
+            None => Ok(None),
+        }
+    })?;
+    let before: Option<HashMap<ChannelId, u64>> =
+        before.map(|rows| rows.iter().map(|row| (row.channel.id, row.counts.messages)).collect());
+    let now: Vec<&ChannelTotal> =
+        now.iter().filter(|row| inside(scene, row.channel.id) && row.counts.messages > 0).collect();
+    let whole: u64 = now.iter().map(|row| row.counts.messages).sum();
+    let rows = now.iter().take(limits::TOP_ROWS as usize).map(|row| {
+        let id = row.channel.id;
+        let previous = before.as_ref().map(|before| before.get(&id).copied().unwrap_or(0));
+        ChannelShare {
+            channel: scene.known.channels.named(id),
+            value: row.counts.messages,
+            share: share(row.counts.messages as f64, whole as f64),
+            previous,
+        }
+    });
+    Ok(rows.collect())
+}
+
+/// Whether a channel belongs to the part of the guild that is asked about.
+fn inside(scene: &Scene, channel: ChannelId) -> bool {
+    let channels = &scene.known.channels;
+    match scene.scope {
+        Scope::Guild => true,
+        Scope::Channel(wanted) | Scope::Under(wanted) => {
+            channel == wanted
+                || channels.folded(wanted) == channel
+                || channels.category(channel) == Some(wanted)
+        }
+    }
+}
+
+async fn top_members(app: &App, scene: &Scene) -> Result<Vec<MemberShare>, Problem> {
+    let question = |span: Span| LeaderboardQuestion {
+        audience: scene.audience,
+        scope: scene.scope,
+        ..LeaderboardQuestion::new(scene.guild, span.hours(), Board::Messages, limits::TOP_ROWS)
+    };
+    let board = app.store.leaderboard(&question(scene.resolved.span)).await?;
+    let members: Vec<_> = board.rows.iter().map(|row| row.member.id).collect();
+    let before: Option<HashMap<_, u64>> = match scene.previous() {
+        Some(span) => {
+            let standings = app.store.standings(&question(span), &members).await?;
+            Some(standings.iter().map(|row| (row.member, row.value as u64)).collect())
+        }
+        None => None,
+    };
+    let rows = board.rows.iter().map(|row| MemberShare {
+        rank: row.rank,
+        member: names::member(&row.member),
+        value: row.counts.messages,
+        share: share(row.value, board.total_value),
+        previous: before.as_ref().map(|before| before.get(&row.member.id).copied().unwrap_or(0)),
+    });
+    Ok(rows.collect())
+}
