@@ -7,6 +7,7 @@
 //! - The time is linear in the text and the memory is what is returned, whatever the text: see [`scan`].
 //! - The text of a message is never looked at.
 
+mod blocks;
 mod channel;
 mod guild;
 mod message;
@@ -49,37 +50,36 @@ pub struct SetAside {
 /// [`SetAside`] when the frame is broken or lacks what its event needs.
 pub fn read(frame: &str) -> Result<Read<'_>, SetAside> {
     let mut scanner = Scanner::new(frame, 0);
-    if !scanner.enter(b'{')? {
+    let (mut op, mut name, mut data_at) = (None, None, None);
+    if !scanner.enter(b'{') {
         return Err(reasons::MALFORMED);
     }
-    let (mut op, mut name, mut data_at) = (None, None, None);
-    while let Some(key) = scanner.key()? {
+    while let Some(key) = scanner.key() {
         match key {
-            b"op" => op = scanner.integer()?,
-            b"t" => name = scanner.text(NAME_BYTES_MAX)?,
+            b"op" => op = scanner.integer(),
+            b"t" => name = scanner.text(NAME_BYTES_MAX),
             b"d" => {
                 // Discord writes the data last: then it is read where it stands.
                 if let (Some(0), Some(name)) = (op, &name) {
-                    let read = event(name, &mut scanner)?;
-                    // Nothing is left but the end of the frame; without it the frame is broken.
-                    while !matches!(read, Read::NotCounted(_)) && scanner.key()?.is_some() {
-                        scanner.skip()?;
-                    }
-                    return Ok(read);
+                    return event(name, &mut scanner, true);
                 }
                 data_at = Some(scanner.at());
-                scanner.skip()?;
+                scanner.skip();
             }
-            _ => scanner.skip()?,
+            _ => scanner.skip(),
         }
+    }
+    if let Some(broken) = scanner.broken() {
+        return Err(broken);
     }
     if op.ok_or(reasons::MISSING_OP)? != 0 {
         return Ok(Read::Control);
     }
     let name = name.ok_or(reasons::MISSING_EVENT)?;
     match data_at {
-        Some(at) => event(&name, &mut Scanner::new(frame, at)),
-        None => read_event(&name, "null"),
+        Some(at) => event(&name, &mut Scanner::new(frame, at), false),
+        // No event has a list for data: reads as missing where data is needed.
+        None => read_event(&name, "[]"),
     }
 }
 
@@ -88,22 +88,20 @@ pub fn read(frame: &str) -> Result<Read<'_>, SetAside> {
 /// # Errors
 /// [`SetAside`] when the data is broken or lacks what the event needs.
 pub fn read_event<'a>(name: &str, data: &'a str) -> Result<Read<'a>, SetAside> {
-    event(name, &mut Scanner::new(data, 0))
+    event(name, &mut Scanner::new(data, 0), false)
 }
 
 /// A little more than the longest event name: a longer one is unknown whatever follows.
 const NAME_BYTES_MAX: usize = 64;
 
-/// The event names that are read, each with its lens; all others are known by name only.
+/// The event names that are read, each with its lens; all others are known by name only, and their data is not looked
+/// at. `in_frame`: the data stands in a frame whose end is to be seen too.
 #[inline]
-fn event<'a>(name: &str, scanner: &mut Scanner<'a>) -> Result<Read<'a>, SetAside> {
-    match name {
+fn event<'a>(name: &str, scanner: &mut Scanner<'a>, in_frame: bool) -> Result<Read<'a>, SetAside> {
+    let read = match name {
         "MESSAGE_CREATE" => message::read(scanner),
         "MESSAGE_REACTION_ADD" => reaction::read(scanner, true),
         "MESSAGE_REACTION_REMOVE" => reaction::read(scanner, false),
-        // These two say that reactions went, but not how many nor whose.
-        "MESSAGE_REACTION_REMOVE_ALL" => Ok(Read::NotCounted("reaction.remove_all")),
-        "MESSAGE_REACTION_REMOVE_EMOJI" => Ok(Read::NotCounted("reaction.remove_emoji")),
         "GUILD_CREATE" => guild::read(scanner, true),
         "GUILD_UPDATE" => guild::read(scanner, false),
         "GUILD_DELETE" => guild::read_deleted(scanner),
@@ -112,6 +110,18 @@ fn event<'a>(name: &str, scanner: &mut Scanner<'a>) -> Result<Read<'a>, SetAside
         }
         "CHANNEL_DELETE" | "THREAD_DELETE" => channel::read_deleted(scanner),
         "THREAD_LIST_SYNC" => channel::read_thread_list(scanner),
-        other => Ok(Read::NotCounted(reasons::event(other))),
+        // These two say that reactions went, but not how many nor whose.
+        "MESSAGE_REACTION_REMOVE_ALL" => return Ok(Read::NotCounted("reaction.remove_all")),
+        "MESSAGE_REACTION_REMOVE_EMOJI" => return Ok(Read::NotCounted("reaction.remove_emoji")),
+        other => return Ok(Read::NotCounted(reasons::event(other))),
+    };
+    // Nothing is left but the end of the frame; a text without it is broken.
+    while in_frame && scanner.key().is_some() {
+        scanner.skip();
+    }
+    // What is broken lacks things for that reason: it goes before whatever the lens missed.
+    match scanner.broken() {
+        Some(broken) => Err(broken),
+        None => read,
     }
 }

@@ -27,14 +27,14 @@ pub(super) struct ChannelFields<'a> {
 
 /// Reads the `d` of CHANNEL_CREATE, CHANNEL_UPDATE, THREAD_CREATE or THREAD_UPDATE; the cursor is on it.
 pub(super) fn read<'a>(scanner: &mut Scanner<'a>) -> Result<Read<'a>, SetAside> {
-    let fields = ChannelFields::read(scanner)?.ok_or(reasons::MISSING_DATA)?;
+    let fields = ChannelFields::read(scanner).ok_or(reasons::MISSING_DATA)?;
     let Some(guild) = fields.guild()? else { return Ok(Read::NotCounted("channel.direct")) };
     Ok(Read::Fact(Fact::Channel(guild, fields.into_channel()?)))
 }
 
 /// Reads the `d` of CHANNEL_DELETE or THREAD_DELETE; the cursor is on it.
 pub(super) fn read_deleted<'a>(scanner: &mut Scanner<'a>) -> Result<Read<'a>, SetAside> {
-    let fields = ChannelFields::read(scanner)?.ok_or(reasons::MISSING_DATA)?;
+    let fields = ChannelFields::read(scanner).ok_or(reasons::MISSING_DATA)?;
     let Some(guild) = fields.guild()? else { return Ok(Read::NotCounted("channel.direct")) };
     let id = fields.id.or_set_aside("channel.missing_id")?;
     Ok(Read::Fact(Fact::ChannelDeleted(guild, ChannelId(id))))
@@ -42,16 +42,16 @@ pub(super) fn read_deleted<'a>(scanner: &mut Scanner<'a>) -> Result<Read<'a>, Se
 
 /// Reads the `d` of THREAD_LIST_SYNC (the active threads of channels we have just come to see); the cursor is on it.
 pub(super) fn read_thread_list<'a>(scanner: &mut Scanner<'a>) -> Result<Read<'a>, SetAside> {
-    if !scanner.enter(b'{')? {
+    if !scanner.enter(b'{') {
         return Err(reasons::MISSING_DATA);
     }
     let mut guild = Given::Absent;
     let mut threads = Vec::new();
-    while let Some(key) = scanner.key()? {
+    while let Some(key) = scanner.key() {
         match key {
-            b"guild_id" => guild = scanner.id()?,
-            b"threads" => read_list(scanner, &mut threads)?,
-            _ => scanner.skip()?,
+            b"guild_id" => guild = scanner.id(),
+            b"threads" => read_list(scanner, &mut threads),
+            _ => scanner.skip(),
         }
     }
     let guild = GuildId(guild.or_set_aside("channel.missing_guild")?);
@@ -59,44 +59,40 @@ pub(super) fn read_thread_list<'a>(scanner: &mut Scanner<'a>) -> Result<Read<'a>
 }
 
 /// Reads an array of channels into `channels`, in place of what was there; what cannot be read is left out.
-pub(super) fn read_list<'a>(
-    scanner: &mut Scanner<'a>,
-    channels: &mut Vec<Channel<'a>>,
-) -> Result<(), SetAside> {
+pub(super) fn read_list<'a>(scanner: &mut Scanner<'a>, channels: &mut Vec<Channel<'a>>) {
     channels.clear();
-    if !scanner.enter(b'[')? {
-        return Ok(());
+    if !scanner.enter(b'[') {
+        return;
     }
-    while scanner.element()? {
-        let Some(fields) = ChannelFields::read(scanner)? else { continue };
+    while scanner.element() {
+        let Some(fields) = ChannelFields::read(scanner) else { continue };
         if channels.len() < limits::CHANNELS_PER_GUILD_MAX
             && let Ok(channel) = fields.into_channel()
         {
             channels.push(channel);
         }
     }
-    Ok(())
 }
 
 impl<'a> ChannelFields<'a> {
-    fn read(scanner: &mut Scanner<'a>) -> Result<Option<Self>, SetAside> {
-        if !scanner.enter(b'{')? {
-            return Ok(None);
+    fn read(scanner: &mut Scanner<'a>) -> Option<Self> {
+        if !scanner.enter(b'{') {
+            return None;
         }
         let mut fields = Self::default();
-        while let Some(key) = scanner.key()? {
+        while let Some(key) = scanner.key() {
             match key {
-                b"id" => fields.id = scanner.id()?,
-                b"type" => fields.kind = scanner.integer()?,
-                b"name" => fields.name = scanner.name()?,
-                b"flags" => fields.flags = scanner.integer()?,
-                b"guild_id" => fields.guild = scanner.id()?,
-                b"position" => fields.position = scanner.integer()?,
-                b"parent_id" => fields.parent = scanner.id()?,
-                _ => scanner.skip()?,
+                b"id" => fields.id = scanner.id(),
+                b"type" => fields.kind = scanner.integer(),
+                b"name" => fields.name = scanner.name(),
+                b"flags" => fields.flags = scanner.integer(),
+                b"guild_id" => fields.guild = scanner.id(),
+                b"position" => fields.position = scanner.integer(),
+                b"parent_id" => fields.parent = scanner.id(),
+                _ => scanner.skip(),
             }
         }
-        Ok(Some(fields))
+        Some(fields)
     }
 
     /// `None` for direct and group messages.

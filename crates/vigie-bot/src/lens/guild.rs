@@ -28,7 +28,7 @@ struct Guild<'a> {
 
 /// Reads the `d` of a GUILD_CREATE or GUILD_UPDATE; the cursor is on it.
 pub(super) fn read<'a>(scanner: &mut Scanner<'a>, created: bool) -> Result<Read<'a>, SetAside> {
-    let mut guild = Guild::read(scanner)?;
+    let mut guild = Guild::read(scanner).ok_or(reasons::MISSING_DATA)?;
     let id = guild.id.or_set_aside("guild.missing_id")?;
     if guild.unavailable {
         return Ok(Read::NotCounted("guild.unavailable"));
@@ -50,7 +50,7 @@ pub(super) fn read<'a>(scanner: &mut Scanner<'a>, created: bool) -> Result<Read<
 
 /// Reads the `d` of a GUILD_DELETE; the cursor is on it. `unavailable` tells an outage from our removal.
 pub(super) fn read_deleted<'a>(scanner: &mut Scanner<'a>) -> Result<Read<'a>, SetAside> {
-    let guild = Guild::read(scanner)?;
+    let guild = Guild::read(scanner).ok_or(reasons::MISSING_DATA)?;
     let id = guild.id.or_set_aside("guild.missing_id")?;
     if guild.unavailable {
         return Ok(Read::NotCounted("guild.outage"));
@@ -59,31 +59,31 @@ pub(super) fn read_deleted<'a>(scanner: &mut Scanner<'a>) -> Result<Read<'a>, Se
 }
 
 impl<'a> Guild<'a> {
-    fn read(scanner: &mut Scanner<'a>) -> Result<Self, SetAside> {
-        if !scanner.enter(b'{')? {
-            return Err(reasons::MISSING_DATA);
+    fn read(scanner: &mut Scanner<'a>) -> Option<Self> {
+        if !scanner.enter(b'{') {
+            return None;
         }
         let mut guild = Self::default();
-        while let Some(key) = scanner.key()? {
+        while let Some(key) = scanner.key() {
             match key {
-                b"id" => guild.id = scanner.id()?,
-                b"name" => guild.name = scanner.name()?,
-                b"icon" => guild.icon = scanner.hash()?,
-                b"owner_id" => guild.owner = scanner.id()?,
+                b"id" => guild.id = scanner.id(),
+                b"name" => guild.name = scanner.name(),
+                b"icon" => guild.icon = scanner.hash(),
+                b"owner_id" => guild.owner = scanner.id(),
                 b"joined_at" => {
-                    let text = scanner.text(limits::TIMESTAMP_BYTES_MAX + 1)?;
+                    let text = scanner.text(limits::TIMESTAMP_BYTES_MAX + 1);
                     guild.joined_at = text.and_then(|text| timestamp::parse(&text));
                 }
                 // An oddly written flag counts as set: an outage must never pass for a removal.
-                b"unavailable" => guild.unavailable = scanner.is_set()?,
-                b"member_count" => guild.member_count = scanner.integer()?,
-                b"premium_tier" => guild.premium_tier = scanner.integer()?,
-                b"premium_subscription_count" => guild.boost_count = scanner.integer()?,
-                b"channels" => channel::read_list(scanner, &mut guild.channels)?,
-                b"threads" => channel::read_list(scanner, &mut guild.threads)?,
-                _ => scanner.skip()?,
+                b"unavailable" => guild.unavailable = scanner.is_set(),
+                b"member_count" => guild.member_count = scanner.integer(),
+                b"premium_tier" => guild.premium_tier = scanner.integer(),
+                b"premium_subscription_count" => guild.boost_count = scanner.integer(),
+                b"channels" => channel::read_list(scanner, &mut guild.channels),
+                b"threads" => channel::read_list(scanner, &mut guild.threads),
+                _ => scanner.skip(),
             }
         }
-        Ok(guild)
+        Some(guild)
     }
 }

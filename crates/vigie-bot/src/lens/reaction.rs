@@ -28,19 +28,19 @@ struct PartialEmoji<'a> {
 
 /// Reads the `d` of a reaction event; the cursor is on it.
 pub(super) fn read<'a>(scanner: &mut Scanner<'a>, added: bool) -> Result<Read<'a>, SetAside> {
-    if !scanner.enter(b'{')? {
+    if !scanner.enter(b'{') {
         return Err(reasons::MISSING_DATA);
     }
     let mut reaction = Reaction::default();
-    while let Some(key) = scanner.key()? {
+    while let Some(key) = scanner.key() {
         match key {
-            b"user_id" => reaction.user = scanner.id()?,
-            b"channel_id" => reaction.channel = scanner.id()?,
-            b"guild_id" => reaction.guild = scanner.id()?,
-            b"message_author_id" => reaction.message_author = scanner.id()?,
-            b"member" => reaction.member = Member::read(scanner)?,
-            b"emoji" => reaction.emoji = PartialEmoji::read(scanner)?,
-            _ => scanner.skip()?,
+            b"user_id" => reaction.user = scanner.id(),
+            b"channel_id" => reaction.channel = scanner.id(),
+            b"guild_id" => reaction.guild = scanner.id(),
+            b"message_author_id" => reaction.message_author = scanner.id(),
+            b"member" => reaction.member = Member::read(scanner),
+            b"emoji" => reaction.emoji = PartialEmoji::read(scanner),
+            _ => scanner.skip(),
         }
     }
     reaction.into_fact(added)
@@ -74,19 +74,19 @@ impl<'a> Reaction<'a> {
 }
 
 impl<'a> PartialEmoji<'a> {
-    fn read(scanner: &mut Scanner<'a>) -> Result<Option<Self>, SetAside> {
-        if !scanner.enter(b'{')? {
-            return Ok(None);
+    fn read(scanner: &mut Scanner<'a>) -> Option<Self> {
+        if !scanner.enter(b'{') {
+            return None;
         }
         let mut emoji = Self::default();
-        while let Some(key) = scanner.key()? {
+        while let Some(key) = scanner.key() {
             match key {
-                b"id" => emoji.id = scanner.id()?,
-                b"name" => emoji.name = scanner.name()?,
-                _ => scanner.skip()?,
+                b"id" => emoji.id = scanner.id(),
+                b"name" => emoji.name = scanner.name(),
+                _ => scanner.skip(),
             }
         }
-        Ok(Some(emoji))
+        Some(emoji)
     }
 
     fn into_emoji(self) -> Option<Emoji<'a>> {

@@ -9,25 +9,34 @@
 //! and no allocation, so the time is linear in the text and the memory constant, however hostile the text.
 //!
 //! The scanner is lenient: what it steps over is not checked to be JSON (brackets of one kind may close another), only
-//! what is read is. A text that ends too early is always noticed.
+//! what is read is. Errors are sticky: a scanner that has found the text broken yields no further keys or elements, so
+//! that every loop over it ends, and says so when asked ([`Scanner::broken`]). Whoever reads with it asks at the end.
 
+use super::blocks::{BLOCK_BYTES, Carry, Classifier, Masks, WINDOW_BLOCKS};
 use super::{SetAside, reasons};
 
 /// A forward cursor over JSON text.
 pub(super) struct Scanner<'a> {
     text: &'a str,
-    /// Where the next value, key or punctuation is expected; never before `block`.
+    /// Where the next value, key or punctuation is expected; never before `block`, never beyond the text.
     at: usize,
     /// Offset of the block that `masks` speaks of.
     block: usize,
     masks: Masks,
+    /// The blocks classified last, among them that one.
+    window: [Masks; WINDOW_BLOCKS],
+    /// Offset of the first of them.
+    window_start: usize,
     carry: Carry,
-    /// Blocks classified so far: what the tests of linear time count.
+    classifier: Classifier,
+    broken: Option<SetAside>,
+    /// Windows classified so far: what the tests of linear time count.
     #[cfg(test)]
-    pub(super) blocks: usize,
+    windows: usize,
 }
 
 /// The raw content of a JSON string: between the quotes, escapes not resolved.
+#[derive(Default)]
 pub(super) struct RawString<'a> {
     /// The text between the quotes.
     pub(super) text: &'a str,
@@ -37,17 +46,23 @@ pub(super) struct RawString<'a> {
 
 impl<'a> Scanner<'a> {
     /// A scanner at byte `at` of `text`, which must lie outside any string and on a character boundary.
+    // Inlined, so that it is built where it stays.
+    #[inline(always)]
     pub(super) fn new(text: &'a str, at: usize) -> Self {
         let mut scanner = Self {
             text,
             at,
             block: at,
             masks: Masks::default(),
+            window: [Masks::default(); WINDOW_BLOCKS],
+            window_start: at,
             carry: Carry::default(),
+            classifier: Classifier::best(),
+            broken: None,
             #[cfg(test)]
-            blocks: 0,
+            windows: 0,
         };
-        scanner.load();
+        scanner.classify();
         scanner
     }
 
@@ -56,172 +71,275 @@ impl<'a> Scanner<'a> {
         self.at
     }
 
-    /// Steps over white space and tells the byte under the cursor.
+    /// What was found wrong with the text so far.
+    pub(super) fn broken(&self) -> Option<SetAside> {
+        self.broken
+    }
+
+    /// Steps over white space and tells the byte under the cursor; 0 at the end of the text.
     #[inline]
-    pub(super) fn peek(&mut self) -> Result<u8, SetAside> {
-        // Control characters count as white space: no JSON has them here.
-        while let Some(&byte) = self.text.as_bytes().get(self.at) {
-            if byte > b' ' {
-                return Ok(byte);
-            }
-            self.at += 1;
+    pub(super) fn peek(&mut self) -> u8 {
+        match self.text.as_bytes().get(self.at) {
+            Some(&byte) if byte > b' ' => byte,
+            _ => self.peek_far(),
         }
-        Err(reasons::TRUNCATED)
     }
 
     /// Steps into an object (`{`) or array (`[`); any other value is stepped over, and the answer is `false`.
     #[inline]
-    pub(super) fn enter(&mut self, bracket: u8) -> Result<bool, SetAside> {
-        if self.peek()? == bracket {
+    pub(super) fn enter(&mut self, bracket: u8) -> bool {
+        if self.peek() == bracket {
             self.at += 1;
-            return Ok(true);
+            return true;
         }
-        self.skip()?;
-        Ok(false)
+        self.skip();
+        false
     }
 
     /// The next key of the object entered, with the cursor on its value; `None` steps out of the object.
     ///
     /// Keys are compared as they are written: one written with escapes is an unknown key.
     #[inline]
-    pub(super) fn key(&mut self) -> Result<Option<&'a [u8]>, SetAside> {
-        let mut byte = self.peek()?;
-        if byte == b',' {
-            self.at += 1;
-            byte = self.peek()?;
+    pub(super) fn key(&mut self) -> Option<&'a [u8]> {
+        self.key_where(|_| true)
+    }
+
+    /// The next key of the object entered that is `wanted`, with the cursor on its value; the others are stepped over.
+    /// `None` steps out of the object.
+    ///
+    /// This loop is where the time goes. Each step waits for the cursor of the one before, so that the cursor and the
+    /// masks are kept in variables, and what Discord does not write (white space) is left to branches never taken.
+    #[inline]
+    pub(super) fn key_where(&mut self, wanted: impl Fn(&[u8]) -> bool) -> Option<&'a [u8]> {
+        let bytes = self.text.as_bytes();
+        let (mut at, mut block, mut masks) = (self.at, self.block, self.masks);
+        loop {
+            let start = if bytes.get(at..at + 2) == Some(b",\"") {
+                at + 2
+            } else {
+                self.at = at;
+                self.find_key()?
+            };
+            let end = match first_bit(masks.quotes, start, block) {
+                Some(end) => end,
+                None => {
+                    let end = self.seek_far(start, |masks| masks.quotes)?;
+                    (block, masks) = (self.block, self.masks);
+                    end
+                }
+            };
+            at = end + 1;
+            if bytes.get(at) != Some(&b':') {
+                at = self.find_colon(at)?;
+            }
+            at += 1;
+            let key = &bytes[start..end];
+            if wanted(key) {
+                self.at = at;
+                return Some(key);
+            }
+            at = match first_bit(masks.structure, at, block) {
+                // A bracket or comma where the value should stand is the start of a nested value, or no value.
+                Some(end) if end > at && bytes[at] > b' ' => end,
+                _ => {
+                    self.at = at;
+                    self.skip();
+                    (block, masks) = (self.block, self.masks);
+                    self.at
+                }
+            };
         }
-        if byte != b'"' {
-            self.at += 1;
-            return if byte == b'}' { Ok(None) } else { Err(reasons::MALFORMED) };
-        }
-        let start = self.at + 1;
-        let end = self.seek(start, |masks| masks.quotes)?;
-        self.at = end + 1;
-        if self.peek()? != b':' {
-            return Err(reasons::MALFORMED);
-        }
-        self.at += 1;
-        self.peek()?;
-        Ok(Some(&self.text.as_bytes()[start..end]))
     }
 
     /// Whether the array entered has another element, with the cursor on it; `false` steps out of the array.
     #[inline]
-    pub(super) fn element(&mut self) -> Result<bool, SetAside> {
-        let mut byte = self.peek()?;
+    pub(super) fn element(&mut self) -> bool {
+        let mut byte = self.peek();
         if byte == b',' {
             self.at += 1;
-            byte = self.peek()?;
+            byte = self.peek();
         }
         if byte == b']' {
             self.at += 1;
         }
-        Ok(byte != b']')
+        byte != b']' && self.broken.is_none()
     }
 
     /// Steps over the value under the cursor, whatever it is.
     #[inline]
-    pub(super) fn skip(&mut self) -> Result<(), SetAside> {
-        if matches!(self.peek()?, b'{' | b'[') {
-            return self.skip_container();
+    pub(super) fn skip(&mut self) {
+        if is_opening(self.peek()) {
+            // Most lists of a message are empty.
+            match self.text.as_bytes().get(self.at + 1) {
+                Some(b']' | b'}') => self.at += 2,
+                _ => self.skip_container(),
+            }
+        } else if let Some(end) = self.seek(self.at, |masks| masks.structure) {
+            if end == self.at {
+                // A comma or closing bracket where a value should stand; going on would not move the cursor.
+                return self.fail(reasons::MALFORMED);
+            }
+            self.at = end;
         }
-        self.at = self.seek(self.at, |masks| masks.structure)?;
-        Ok(())
     }
 
     /// The string under the cursor; the caller has seen its opening quote.
     #[inline]
-    pub(super) fn string(&mut self) -> Result<RawString<'a>, SetAside> {
+    pub(super) fn string(&mut self) -> RawString<'a> {
         let start = self.at + 1;
-        let mut escaped = false;
-        let end = self.seek(start, |masks| {
-            escaped |= masks.backslashes != 0;
-            masks.quotes
-        })?;
+        let first = self.block;
+        let Some(end) = self.seek(start, |masks| masks.quotes) else { return RawString::default() };
         self.at = end + 1;
         let text = &self.text[start..end];
-        // The mask spoke of whole blocks, which may hold a neighbour's backslash.
-        Ok(RawString { text, escaped: escaped && text.as_bytes().contains(&b'\\') })
+        // Within one block its mask says at once that there is no backslash, as is usual.
+        let certain = self.block == first && self.masks.backslashes == 0;
+        RawString { text, escaped: !certain && memchr::memchr(b'\\', text.as_bytes()).is_some() }
     }
 
     /// The text of the number or word (`true`, `null`) under the cursor.
     #[inline]
-    pub(super) fn word(&mut self) -> Result<&'a str, SetAside> {
+    pub(super) fn word(&mut self) -> &'a str {
         let start = self.at;
-        self.at = self.seek(start, |masks| masks.structure)?;
-        Ok(self.text[start..self.at].trim_ascii_end())
+        let Some(end) = self.seek(start, |masks| masks.structure) else { return "" };
+        self.at = end;
+        self.text[start..end].trim_ascii_end()
     }
 
     /// Steps over the object or array under the cursor.
-    fn skip_container(&mut self) -> Result<(), SetAside> {
+    #[inline(never)]
+    fn skip_container(&mut self) {
         let mut depth = 0_usize;
         let mut from = self.at;
         loop {
             let mut brackets = from_offset(self.masks.brackets, from - self.block);
             while brackets != 0 {
                 let bit = brackets & brackets.wrapping_neg();
-                if self.masks.opens & bit != 0 {
+                let at = self.block + bit.trailing_zeros() as usize;
+                if is_opening(self.text.as_bytes()[at]) {
                     depth += 1;
                 } else {
                     // Never below zero: the first bracket seen is the opening one under the cursor.
                     depth -= 1;
                     if depth == 0 {
-                        self.at = self.block + bit.trailing_zeros() as usize + 1;
-                        return Ok(());
+                        self.at = at + 1;
+                        return;
                     }
                 }
                 brackets ^= bit;
             }
-            self.advance()?;
+            if !self.advance() {
+                return;
+            }
             from = from.max(self.block);
         }
     }
 
-    /// The first byte at or after `from` whose bit is set in the mask picked.
-    #[inline]
-    fn seek(
-        &mut self,
-        from: usize,
-        mut pick: impl FnMut(&Masks) -> u64,
-    ) -> Result<usize, SetAside> {
-        let mut bits = from_offset(pick(&self.masks), from - self.block);
-        while bits == 0 {
-            self.advance()?;
-            bits = from_offset(pick(&self.masks), from.saturating_sub(self.block));
+    /// White space, or the end of the text.
+    #[cold]
+    fn peek_far(&mut self) -> u8 {
+        // Control characters count as white space: no JSON has them here.
+        while let Some(&byte) = self.text.as_bytes().get(self.at) {
+            if byte > b' ' {
+                return byte;
+            }
+            self.at += 1;
         }
-        Ok(self.block + bits.trailing_zeros() as usize)
+        self.fail(reasons::TRUNCATED);
+        0
     }
 
-    /// Classifies the next block; an error at the end of the text.
-    #[inline]
-    fn advance(&mut self) -> Result<(), SetAside> {
-        if self.block + BLOCK_BYTES >= self.text.len() {
-            return Err(reasons::TRUNCATED);
+    /// Where the next key begins, after its quote, past white space; `None` steps out of the object.
+    #[inline(never)]
+    fn find_key(&mut self) -> Option<usize> {
+        let mut byte = self.peek();
+        if byte == b',' {
+            self.at += 1;
+            byte = self.peek();
         }
+        match byte {
+            b'"' => return Some(self.at + 1),
+            b'}' => self.at += 1,
+            _ => self.fail(reasons::MALFORMED),
+        }
+        None
+    }
+
+    /// Where the colon after a key stands, past white space.
+    #[inline(never)]
+    fn find_colon(&mut self, at: usize) -> Option<usize> {
+        self.at = at;
+        if self.peek() == b':' {
+            return Some(self.at);
+        }
+        self.fail(reasons::MALFORMED);
+        None
+    }
+
+    /// Notes the first thing found wrong, and leaves nothing more to read.
+    #[cold]
+    fn fail(&mut self, reason: SetAside) {
+        self.broken.get_or_insert(reason);
+        self.at = self.text.len();
+    }
+
+    /// The first byte at or after `from` whose bit is set in the mask picked; `None` if there is none.
+    #[inline]
+    fn seek(&mut self, from: usize, pick: fn(&Masks) -> u64) -> Option<usize> {
+        match first_bit(pick(&self.masks), from, self.block) {
+            None => self.seek_far(from, pick),
+            found => found,
+        }
+    }
+
+    /// The same beyond the current block.
+    #[inline(always)]
+    fn seek_far(&mut self, from: usize, pick: impl Fn(&Masks) -> u64) -> Option<usize> {
+        while self.advance() {
+            let from = from.max(self.block);
+            if let Some(found) = first_bit(pick(&self.masks), from, self.block) {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    /// Goes on to the next block; `false` at the end of the text, which then is too short.
+    #[inline]
+    fn advance(&mut self) -> bool {
         self.block += BLOCK_BYTES;
-        self.load();
-        Ok(())
+        if self.block >= self.text.len() {
+            self.block -= BLOCK_BYTES;
+            self.fail(reasons::TRUNCATED);
+            return false;
+        }
+        match self.window.get((self.block - self.window_start) / BLOCK_BYTES) {
+            Some(masks) => self.masks = *masks,
+            None => self.classify(),
+        }
+        true
     }
 
-    fn load(&mut self) {
+    /// Classifies a window of blocks from `block` on.
+    #[inline(never)]
+    fn classify(&mut self) {
+        self.window_start = self.block;
+        let rest = &self.text.as_bytes()[self.block..];
+        self.classifier.classify(rest, &mut self.window, &mut self.carry);
+        self.masks = self.window[0];
         #[cfg(test)]
         {
-            self.blocks += 1;
+            self.windows += 1;
         }
-        let rest = &self.text.as_bytes()[self.block..];
-        let classes = match rest.first_chunk::<BLOCK_BYTES>() {
-            Some(block) => classify(block),
-            None => {
-                let mut block = [b' '; BLOCK_BYTES];
-                block[..rest.len()].copy_from_slice(rest);
-                classify(&block)
-            }
-        };
-        self.masks = Masks::of(&classes, &mut self.carry);
     }
 }
 
-const BLOCK_BYTES: usize = 64;
+/// The first byte at or after `from` whose bit is set in `mask`, the mask of the block at `block`.
+#[inline(always)]
+fn first_bit(mask: u64, from: usize, block: usize) -> Option<usize> {
+    // Frames are far below 4 GiB: the difference fits.
+    let bits = mask & u64::MAX.checked_shl((from - block) as u32)?;
+    (bits != 0).then(|| block + bits.trailing_zeros() as usize)
+}
 
 /// `mask` without the bits below `offset`, which may lie beyond the block.
 #[inline]
@@ -229,221 +347,18 @@ fn from_offset(mask: u64, offset: usize) -> u64 {
     if offset < BLOCK_BYTES { mask & (u64::MAX << offset) } else { 0 }
 }
 
-/// What one block says once strings are told from structure.
-#[derive(Default)]
-struct Masks {
-    /// Quotes that open or close a string.
-    quotes: u64,
-    /// Every backslash.
-    backslashes: u64,
-    /// `{` and `[` outside strings.
-    opens: u64,
-    /// Brackets of all kinds outside strings.
-    brackets: u64,
-    /// Brackets and commas outside strings.
-    structure: u64,
-}
-
-/// What a block inherits from the one before it.
-#[derive(Default)]
-struct Carry {
-    /// All ones inside a string, else zero.
-    in_string: u64,
-    /// 1 if the first byte is escaped, else 0.
-    escaped: u64,
-}
-
-impl Masks {
-    #[inline]
-    fn of(classes: &Classes, carry: &mut Carry) -> Self {
-        let quotes = classes.quotes & !escaped_bytes(classes.backslashes, &mut carry.escaped);
-        // Bit i of the running parity of quotes tells whether byte i lies in a string (its opening quote included).
-        let mut in_string = quotes;
-        for shift in [1, 2, 4, 8, 16, 32] {
-            in_string ^= in_string << shift;
-        }
-        in_string ^= carry.in_string;
-        carry.in_string = ((in_string as i64) >> 63) as u64;
-
-        let brackets = (classes.opens | classes.closes) & !in_string;
-        Self {
-            quotes,
-            backslashes: classes.backslashes,
-            opens: classes.opens & !in_string,
-            brackets,
-            structure: brackets | (classes.commas & !in_string),
-        }
-    }
-}
-
-/// The bytes that a backslash before them escapes. `carry` goes in and out: is the first byte escaped.
+/// Tells `[` and `{` from `]` and `}`.
 #[inline]
-fn escaped_bytes(backslashes: u64, carry: &mut u64) -> u64 {
-    if backslashes == 0 {
-        return std::mem::take(carry);
-    }
-    let mut escaped = *carry;
-    // From the left, each backslash that is not itself escaped escapes the byte after it.
-    let mut rest = backslashes & !escaped;
-    *carry = 0;
-    while rest != 0 {
-        let bit = rest & rest.wrapping_neg();
-        *carry = bit >> 63;
-        escaped |= bit << 1;
-        rest &= !(bit | (bit << 1));
-    }
-    escaped
-}
-
-/// Where the bytes of interest stand in one block, strings not yet considered.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Classes {
-    quotes: u64,
-    backslashes: u64,
-    opens: u64,
-    closes: u64,
-    commas: u64,
-}
-
-/// The bit that tells `[`, `]` from `{`, `}` in ASCII; setting it makes one comparison do for both.
-const CURLY_BIT: u8 = 0x20;
-
-#[cfg(target_arch = "x86_64")]
-#[inline]
-fn classify(block: &[u8; BLOCK_BYTES]) -> Classes {
-    // SAFETY: SSE2 is part of the x86_64 baseline, so that every machine this is compiled for has it.
-    unsafe { classify_sse2(block) }
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-#[inline]
-fn classify(block: &[u8; BLOCK_BYTES]) -> Classes {
-    classify_portable(block)
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline]
-#[target_feature(enable = "sse2")]
-fn classify_sse2(block: &[u8; BLOCK_BYTES]) -> Classes {
-    use std::arch::x86_64::{
-        __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
-    };
-    #[inline]
-    #[target_feature(enable = "sse2")]
-    fn equal(bytes: __m128i, wanted: u8, shift: usize) -> u64 {
-        let mask = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(wanted as i8)));
-        u64::from(mask as u32) << shift
-    }
-
-    let mut classes = Classes::default();
-    for (index, sixteen) in block.as_chunks::<16>().0.iter().enumerate() {
-        let shift = index * 16;
-        // SAFETY: `sixteen` is a reference to 16 bytes, all of them readable; this load needs no alignment.
-        let bytes = unsafe { _mm_loadu_si128(sixteen.as_ptr().cast()) };
-        let curly = _mm_or_si128(bytes, _mm_set1_epi8(CURLY_BIT as i8));
-        classes.quotes |= equal(bytes, b'"', shift);
-        classes.backslashes |= equal(bytes, b'\\', shift);
-        classes.commas |= equal(bytes, b',', shift);
-        classes.opens |= equal(curly, b'{', shift);
-        classes.closes |= equal(curly, b'}', shift);
-    }
-    classes
-}
-
-/// The same in plain arithmetic, eight bytes at a time, for targets without SSE2.
-#[cfg(any(test, not(target_arch = "x86_64")))]
-fn classify_portable(block: &[u8; BLOCK_BYTES]) -> Classes {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const LOW_SEVEN: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    fn equal(word: u64, wanted: u8, shift: usize) -> u64 {
-        let difference = word ^ (ONES * u64::from(wanted));
-        // The high bit of each byte of `equal` is set exactly where the byte of `difference` is zero: adding 0x7f to
-        // its low seven bits never carries into the next byte.
-        let equal = !(((difference & LOW_SEVEN) + LOW_SEVEN) | difference | LOW_SEVEN);
-        // Gathers those eight bits into the top byte: byte k has weight 2^8k, times 2^7(8-k) is 2^(56+k), and no two of
-        // the 64 partial products meet on one bit, so nothing carries.
-        ((equal >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << shift
-    }
-
-    let mut classes = Classes::default();
-    for (index, eight) in block.as_chunks::<8>().0.iter().enumerate() {
-        let shift = index * 8;
-        let word = u64::from_le_bytes(*eight);
-        let curly = word | (ONES * u64::from(CURLY_BIT));
-        classes.quotes |= equal(word, b'"', shift);
-        classes.backslashes |= equal(word, b'\\', shift);
-        classes.commas |= equal(word, b',', shift);
-        classes.opens |= equal(curly, b'{', shift);
-        classes.closes |= equal(curly, b'}', shift);
-    }
-    classes
+fn is_opening(bracket: u8) -> bool {
+    matches!(bracket, b'[' | b'{')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    /// The definition, byte by byte: what the masks of a whole text must be.
-    fn naive(text: &[u8]) -> Vec<(bool, bool, bool)> {
-        let (mut in_string, mut escaped) = (false, false);
-        text.iter()
-            .map(|&byte| {
-                let quote = byte == b'"' && !escaped;
-                escaped = byte == b'\\' && !escaped;
-                in_string ^= quote;
-                let outside = !in_string;
-                let open = outside && matches!(byte, b'{' | b'[');
-                let structure = open || outside && matches!(byte, b'}' | b']' | b',');
-                (quote, open, structure)
-            })
-            .collect()
-    }
-
-    fn json_bytes() -> impl Strategy<Value = Vec<u8>> {
-        let byte = prop_oneof![
-            4 => prop::sample::select(br#""\{}[],:"#.to_vec()),
-            1 => any::<u8>(),
-        ];
-        prop::collection::vec(byte, 0..300)
-    }
-
-    proptest! {
-        #[test]
-        fn both_classifiers_agree(bytes in prop::collection::vec(any::<u8>(), 64), json in json_bytes()) {
-            let random: &[u8; 64] = bytes.first_chunk().expect("64 bytes were asked for");
-            prop_assert_eq!(classify(random), classify_portable(random));
-            for block in json.as_chunks::<64>().0 {
-                prop_assert_eq!(classify(block), classify_portable(block));
-            }
-        }
-
-        #[test]
-        fn masks_mean_what_they_say(json in json_bytes()) {
-            let mut carry = Carry::default();
-            let naive = naive(&json);
-            for (index, chunk) in json.chunks(64).enumerate() {
-                let mut block = [b' '; 64];
-                block[..chunk.len()].copy_from_slice(chunk);
-                let masks = Masks::of(&classify(&block), &mut carry);
-                for offset in 0..chunk.len() {
-                    let at = |mask: u64| mask >> offset & 1 == 1;
-                    let seen = (at(masks.quotes), at(masks.opens), at(masks.structure));
-                    prop_assert_eq!(seen, naive[index * 64 + offset]);
-                }
-            }
-        }
-    }
-
-    /// Blocks classified while stepping over the whole of `text`, which may be broken.
-    fn blocks(text: &str) -> usize {
-        let mut scanner = Scanner::new(text, 0);
-        let _ = scanner.skip();
-        scanner.blocks
-    }
 
     #[test]
-    fn every_block_is_classified_once_however_hostile_the_text() {
+    fn every_window_is_classified_once_however_hostile_the_text() {
         let n = 100_000;
         for text in [
             format!("{}{}", "[".repeat(n), "]".repeat(n)),
@@ -453,7 +368,10 @@ mod tests {
             format!("{{\"a\":{}}}", " ".repeat(n)),
             format!("[{}]", "{},".repeat(n)),
         ] {
-            assert!(blocks(&text) <= text.len() / 64 + 1, "{}", &text[..10]);
+            let mut scanner = Scanner::new(&text, 0);
+            scanner.skip();
+            let once = text.len().div_ceil(WINDOW_BLOCKS * BLOCK_BYTES);
+            assert!(scanner.windows <= once, "{}…", &text[..10]);
         }
     }
 
@@ -461,7 +379,7 @@ mod tests {
     fn nested_values_are_stepped_over_whole() {
         let text = r#" {"a":[1,{"b":"}]\"\\"}],"c":{}} ,7"#;
         let mut scanner = Scanner::new(text, 0);
-        scanner.skip().expect("the object ends");
+        scanner.skip();
         assert_eq!(&text[scanner.at()..], " ,7");
     }
 }

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use vigie_core::vocabulary::{AuthorKind, Person, UserId};
 
-use super::SetAside;
 use super::scan::Scanner;
 use super::value::Given;
 
@@ -27,22 +26,24 @@ pub(super) struct Member<'a> {
 
 impl<'a> User<'a> {
     /// Reads the value under the cursor; `None` if it is not an object.
-    pub(super) fn read(scanner: &mut Scanner<'a>) -> Result<Option<Self>, SetAside> {
-        if !scanner.enter(b'{')? {
-            return Ok(None);
+    pub(super) fn read(scanner: &mut Scanner<'a>) -> Option<Self> {
+        if !scanner.enter(b'{') {
+            return None;
         }
         let mut user = Self::default();
-        while let Some(key) = scanner.key()? {
+        while let Some(key) = scanner.key_where(|key| {
+            matches!(key, b"id" | b"username" | b"global_name" | b"avatar" | b"bot")
+        }) {
             match key {
-                b"id" => user.id = scanner.id()?,
-                b"username" => user.username = scanner.name()?,
-                b"global_name" => user.global_name = scanner.name()?,
-                b"avatar" => user.avatar = scanner.hash()?,
-                b"bot" => user.bot = scanner.is_true()?,
-                _ => scanner.skip()?,
+                b"id" => user.id = scanner.id(),
+                b"username" => user.username = scanner.name(),
+                b"global_name" => user.global_name = scanner.name(),
+                b"avatar" => user.avatar = scanner.hash(),
+                b"bot" => user.bot = scanner.is_true(),
+                _ => scanner.skip(),
             }
         }
-        Ok(Some(user))
+        Some(user)
     }
 
     /// A bot's account or a person's.
@@ -74,18 +75,18 @@ impl<'a> User<'a> {
 
 impl<'a> Member<'a> {
     /// Reads the value under the cursor; `None` if it is not an object.
-    pub(super) fn read(scanner: &mut Scanner<'a>) -> Result<Option<Self>, SetAside> {
-        if !scanner.enter(b'{')? {
-            return Ok(None);
+    pub(super) fn read(scanner: &mut Scanner<'a>) -> Option<Self> {
+        if !scanner.enter(b'{') {
+            return None;
         }
         let mut member = Self::default();
-        while let Some(key) = scanner.key()? {
+        while let Some(key) = scanner.key_where(|key| matches!(key, b"nick" | b"user")) {
             match key {
-                b"nick" => member.nick = scanner.name()?,
-                b"user" => member.user = User::read(scanner)?,
-                _ => scanner.skip()?,
+                b"nick" => member.nick = scanner.name(),
+                b"user" => member.user = User::read(scanner),
+                _ => scanner.skip(),
             }
         }
-        Ok(Some(member))
+        Some(member)
     }
 }

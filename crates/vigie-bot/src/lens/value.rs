@@ -38,93 +38,87 @@ impl<T> Given<T> {
 impl<'a> Scanner<'a> {
     /// An id: digits in a string, as documented, or a number, as some tools write it; never zero.
     #[inline]
-    pub(super) fn id(&mut self) -> Result<Given<u64>, SetAside> {
-        let id = match self.peek()? {
-            b'"' => match self.string()? {
+    pub(super) fn id(&mut self) -> Given<u64> {
+        let id = match self.peek() {
+            b'"' => match self.string() {
                 RawString { text, escaped: false } => parse_id(text.as_bytes()),
                 RawString { text, escaped: true } => {
                     parse_id(unescape(text, limits::ID_DIGITS_MAX + 1).as_bytes())
                 }
             },
-            b'0'..=b'9' => parse_id(self.word()?.as_bytes()),
-            _ => {
-                return Ok(if self.is_null()? { Given::Absent } else { Given::Odd });
-            }
+            b'0'..=b'9' => parse_id(self.word().as_bytes()),
+            _ => return if self.plain_word() == Some("null") { Given::Absent } else { Given::Odd },
         };
-        Ok(id.map_or(Given::Odd, Given::Is))
+        id.map_or(Given::Odd, Given::Is)
     }
 
     /// A text, cut at a character boundary to at most `bytes_max` bytes; `None` for anything but a string.
     #[inline]
-    pub(super) fn text(&mut self, bytes_max: usize) -> Result<Option<Cow<'a, str>>, SetAside> {
-        if self.peek()? != b'"' {
-            self.skip()?;
-            return Ok(None);
+    pub(super) fn text(&mut self, bytes_max: usize) -> Option<Cow<'a, str>> {
+        if self.peek() != b'"' {
+            self.skip();
+            return None;
         }
-        let RawString { text, escaped } = self.string()?;
-        Ok(Some(if escaped {
+        let RawString { text, escaped } = self.string();
+        Some(if escaped {
             Cow::Owned(unescape(text, bytes_max))
         } else {
             Cow::Borrowed(&text[..text.floor_char_boundary(bytes_max)])
-        }))
+        })
     }
 
     /// A name: a text that is not empty, cut to the limit of names.
     #[inline]
-    pub(super) fn name(&mut self) -> Result<Option<Cow<'a, str>>, SetAside> {
-        Ok(self.text(limits::NAME_BYTES_MAX)?.filter(|name| !name.is_empty()))
+    pub(super) fn name(&mut self) -> Option<Cow<'a, str>> {
+        self.text(limits::NAME_BYTES_MAX).filter(|name| !name.is_empty())
     }
 
     /// The hash of an image; what cannot be one (it would end up in an address) is as good as absent.
     #[inline]
-    pub(super) fn hash(&mut self) -> Result<Option<Cow<'a, str>>, SetAside> {
-        Ok(self.text(limits::HASH_BYTES_MAX + 1)?.filter(|hash| is_hash(hash)))
+    pub(super) fn hash(&mut self) -> Option<Cow<'a, str>> {
+        self.text(limits::HASH_BYTES_MAX + 1).filter(|hash| is_hash(hash))
     }
 
     /// A whole number; `None` for anything else, fractions and exponents included.
     #[inline]
-    pub(super) fn integer(&mut self) -> Result<Option<i64>, SetAside> {
-        match self.peek()? {
-            b'0'..=b'9' | b'-' => Ok(self.word()?.parse().ok()),
+    pub(super) fn integer(&mut self) -> Option<i64> {
+        match self.peek() {
+            b'0'..=b'9' | b'-' => self.word().parse().ok(),
             _ => {
-                self.skip()?;
-                Ok(None)
+                self.skip();
+                None
             }
         }
     }
 
     /// `true` for exactly `true`.
     #[inline]
-    pub(super) fn is_true(&mut self) -> Result<bool, SetAside> {
-        Ok(self.plain_word()? == Some("true"))
+    pub(super) fn is_true(&mut self) -> bool {
+        self.plain_word() == Some("true")
     }
 
     /// `true` for anything but `false` and `null`: for flags that must not be missed when they are oddly written.
     #[inline]
-    pub(super) fn is_set(&mut self) -> Result<bool, SetAside> {
-        Ok(!matches!(self.plain_word()?, Some("false" | "null")))
+    pub(super) fn is_set(&mut self) -> bool {
+        !matches!(self.plain_word(), Some("false" | "null"))
     }
 
-    /// Steps over the value and tells whether it was `null`.
+    /// The word (`true`, `false`, `null`) under the cursor; any other value is stepped over.
     #[inline]
-    fn is_null(&mut self) -> Result<bool, SetAside> {
-        Ok(self.plain_word()? == Some("null"))
-    }
-
-    #[inline]
-    fn plain_word(&mut self) -> Result<Option<&'a str>, SetAside> {
-        if self.peek()?.is_ascii_lowercase() {
-            return self.word().map(Some);
+    fn plain_word(&mut self) -> Option<&'a str> {
+        if self.peek().is_ascii_lowercase() {
+            return Some(self.word());
         }
-        self.skip()?;
-        Ok(None)
+        self.skip();
+        None
     }
 }
 
 fn is_hash(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= limits::HASH_BYTES_MAX
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        // Without an early end the compiler makes vector instructions of it.
+        && text.bytes().fold(true, |all, byte| all & (byte.is_ascii_alphanumeric() | (byte == b'_')))
 }
 
 /// The number written in 1 to 20 digits; `None` for zero, for what does not fit 64 bits and for anything but digits.
