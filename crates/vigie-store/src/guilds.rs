@@ -36,8 +36,7 @@ impl Store {
     /// [`StoreError::Database`].
     pub async fn guilds(&self) -> Result<Vec<GuildRow>, StoreError> {
         let sql = format!("{GUILD_COLUMNS} ORDER BY g.name, g.guild_id");
-        let rows: Vec<GuildSql> =
-            on!(&self.read, pool => sqlx::query_as(AssertSqlSafe(sql)).fetch_all(pool).await?);
+        let rows: Vec<GuildSql> = Query::default().text(sql).all_now(&self.read).await?;
         Ok(rows.into_iter().map(GuildSql::row).collect())
     }
 
@@ -49,8 +48,10 @@ impl Store {
         let Some(guild) = key(guild.0) else {
             return Ok(None);
         };
-        let sql = format!("{GUILD_COLUMNS} WHERE g.guild_id = $1");
-        let row: Option<GuildSql> = on!(&self.read, pool => sqlx::query_as(AssertSqlSafe(sql)).bind(guild).fetch_optional(pool).await?);
+        let mut query = Query::default();
+        let g = query.bind(guild);
+        let statement = query.text(format!("{GUILD_COLUMNS} WHERE g.guild_id = {g}"));
+        let row: Option<GuildSql> = statement.first_now(&self.read).await?;
         Ok(row.map(GuildSql::row))
     }
 
@@ -62,10 +63,13 @@ impl Store {
         let Some(guild) = key(guild.0) else {
             return Ok(Vec::new());
         };
-        let sql = "SELECT channel_id, name, kind, parent_id, position, is_deleted FROM channel_names \
-            WHERE guild_id = $1 ORDER BY position, channel_id";
-        let rows: Vec<ChannelSql> =
-            on!(&self.read, pool => sqlx::query_as(sql).bind(guild).fetch_all(pool).await?);
+        let mut query = Query::default();
+        let g = query.bind(guild);
+        let statement = query.text(format!(
+            "SELECT channel_id, name, kind, parent_id, position, is_deleted FROM channel_names \
+             WHERE guild_id = {g} ORDER BY position, channel_id"
+        ));
+        let rows: Vec<ChannelSql> = statement.all_now(&self.read).await?;
         Ok(rows.into_iter().map(ChannelSql::row).collect())
     }
 

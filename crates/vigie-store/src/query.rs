@@ -12,10 +12,10 @@ pub(crate) struct Query {
 }
 
 /// A statement with its values.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Statement {
     pub(crate) text: String,
-    values: Vec<Value>,
+    pub(crate) values: Vec<Value>,
 }
 
 /// A value to bind.
@@ -98,34 +98,53 @@ macro_rules! bound {
         let mut query = $make(AssertSqlSafe($statement.text));
         for value in $statement.values {
             query = match value {
-                Value::Int(value) => query.bind(value),
-                Value::Big(value) => query.bind(value),
-                Value::Real(value) => query.bind(value),
-                Value::Text(value) => query.bind(value),
+                $crate::query::Value::Int(value) => query.bind(value),
+                $crate::query::Value::Big(value) => query.bind(value),
+                $crate::query::Value::Real(value) => query.bind(value),
+                $crate::query::Value::Text(value) => query.bind(value),
             };
         }
         query
     }};
 }
 
+#[cfg(test)]
+pub(crate) use bound;
+
 impl Statement {
     /// All rows, at the snapshot's instant.
     pub(crate) async fn all<T: AnyRow>(self, at: &mut Snapshot) -> sqlx::Result<Vec<T>> {
+        self.note();
         on!(at, tx => bound!(sqlx::query_as, self).fetch_all(&mut **tx).await)
     }
 
     /// The first row, at the snapshot's instant.
     pub(crate) async fn first<T: AnyRow>(self, at: &mut Snapshot) -> sqlx::Result<Option<T>> {
+        self.note();
         on!(at, tx => bound!(sqlx::query_as, self).fetch_optional(&mut **tx).await)
     }
 
     /// All rows, now.
     pub(crate) async fn all_now<T: AnyRow>(self, pools: &Pools) -> sqlx::Result<Vec<T>> {
+        self.note();
         on!(pools, pool => bound!(sqlx::query_as, self).fetch_all(pool).await)
     }
 
     /// The first row, now.
     pub(crate) async fn first_now<T: AnyRow>(self, pools: &Pools) -> sqlx::Result<Option<T>> {
+        self.note();
         on!(pools, pool => bound!(sqlx::query_as, self).fetch_optional(pool).await)
+    }
+
+    /// The statement that asks for this one's plan.
+    #[cfg(test)]
+    pub(crate) fn explained(&self, explain: &str) -> Self {
+        Self { text: format!("{explain}{}", self.text), values: self.values.clone() }
+    }
+
+    /// Lets the tests see how the engine goes about it.
+    fn note(&self) {
+        #[cfg(test)]
+        crate::tests::note(self);
     }
 }

@@ -7,3 +7,5 @@ mod opening;
 mod plans;
 mod questions;
 mod repeats;
+
+pub(crate) use plans::note;

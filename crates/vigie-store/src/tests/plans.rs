@@ -1,1 +1,231 @@
-//! plans
+//! How the engines go about each question: by keys and within the months asked for, never through a whole table.
+
+use std::cell::RefCell;
+
+use sqlx::{AssertSqlSafe, Row as _};
+use vigie_core::vocabulary::{
+    ActivityCell, ActivityCounts, ActivityWindow, ChannelId, Emoji, EmojiCount, GuildId, Record,
+    UserId,
+};
+
+use super::{
+    harness::{apply, each_engine},
+    naive::{channel_records, member_records},
+};
+use crate::{
+    Store,
+    db::{Db, Engine},
+    query::Statement,
+    question::{
+        Audience, Board, HourRange, LeaderboardQuestion, Scope, ScoreWeights, Split, Threads,
+    },
+};
+
+tokio::task_local! {
+    /// The statements of the question that is being watched.
+    static ASKED: RefCell<Vec<Statement>>;
+}
+
+/// Called by every statement of a question.
+pub(crate) fn note(statement: &Statement) {
+    // Outside of a watched question there is nobody to tell.
+    let _ = ASKED.try_with(|asked| asked.borrow_mut().push(statement.clone()));
+}
+
+const GUILD: GuildId = GuildId(3);
+
+/// 2026-09-01 00:00, and as many days as reach into December.
+const FIRST_HOUR: u32 = 20_697 * 24;
+const DAYS: u32 = 100;
+
+#[test]
+fn no_question_reads_a_whole_table() {
+    each_engine(async |store| {
+        fill(&store).await;
+        // Ten days and some hours of October.
+        let from = FIRST_HOUR + 35 * 24 + 5;
+        let range = HourRange { from, to: from + 250 };
+        let mut plans = Plans { store: store.clone(), seen: 0 };
+        sums(&store, &mut plans, range).await;
+        members(&store, &mut plans, range).await;
+        names(&store, &mut plans).await;
+        assert!(plans.seen > 40, "{}", plans.seen);
+    });
+}
+
+async fn sums(store: &Store, plans: &mut Plans, range: HourRange) {
+    let humans = Audience::Humans;
+    for scope in [Scope::Guild, Scope::Channel(ChannelId(11)), Scope::Under(ChannelId(10))] {
+        plans.check(async { store.totals(GUILD, range, humans, scope).await.unwrap() }).await;
+        plans.check(async { store.last_activity(GUILD, scope).await.unwrap() }).await;
+        for split in [
+            Split::None,
+            Split::Kind,
+            Split::Channel,
+            Split::Member { top: 2 },
+            Split::Emoji { top: 2 },
+        ] {
+            let asked = store.hourly(GUILD, range, humans, scope, split);
+            plans.check(async { asked.await.unwrap() }).await;
+        }
+        let bounds = [range.from, range.from + 20, range.to];
+        let asked = store.active_by_bucket(GUILD, &bounds, humans, scope);
+        plans.check(async { asked.await.unwrap() }).await;
+    }
+    let (from, to) = (range.from * 60, range.to * 60);
+    plans.check(async { store.minutely(GUILD, from, to, humans).await.unwrap() }).await;
+    plans.check(async { store.top_emojis(GUILD, range, 5).await.unwrap() }).await;
+    let asked = store.top_channels(GUILD, range, humans, Threads::Folded, 5);
+    plans.check(async { asked.await.unwrap() }).await;
+    plans.check(async { store.threads(GUILD, ChannelId(11), range, humans).await.unwrap() }).await;
+}
+
+async fn members(store: &Store, plans: &mut Plans, range: HourRange) {
+    let always = HourRange { from: 0, to: u32::MAX };
+    for range in [range, always] {
+        for scope in [Scope::Guild, Scope::Under(ChannelId(10))] {
+            let question = LeaderboardQuestion {
+                scope,
+                search: Some("er_1".into()),
+                ..LeaderboardQuestion::new(GUILD, range, Board::Messages, 10)
+            };
+            plans.check(async { store.leaderboard(&question).await.unwrap() }).await;
+            let board = Board::Activity { weights: ScoreWeights::default() };
+            let question = LeaderboardQuestion { board, ..question };
+            plans.check(async { store.standings(&question, &[UserId(1)]).await.unwrap() }).await;
+        }
+    }
+    let member = UserId(2);
+    let scope = Scope::Under(ChannelId(10));
+    plans.check(async { store.member_hours(GUILD, member, range, scope).await.unwrap() }).await;
+    let asked = store.member_channels(GUILD, member, range, Threads::Folded);
+    plans.check(async { asked.await.unwrap() }).await;
+    plans.check(async { store.member(GUILD, member).await.unwrap() }).await;
+}
+
+async fn names(store: &Store, plans: &mut Plans) {
+    plans.check(async { store.guild(GUILD).await.unwrap() }).await;
+    plans.check(async { store.channels(GUILD).await.unwrap() }).await;
+    plans.check(async { store.members(GUILD, &[UserId(1)]).await.unwrap() }).await;
+}
+
+/// Three guilds, each with a few acts in every hour.
+async fn fill(store: &Store) {
+    let mut records = Vec::new();
+    for guild in [GuildId(2), GUILD, GuildId(4)] {
+        records.push(Record::Channels(guild, channel_records()));
+        records.push(Record::Members(guild, member_records()));
+        for hour in FIRST_HOUR..FIRST_HOUR + DAYS * 24 {
+            let cells = (0..4_u64).map(|at| ActivityCell {
+                channel: ChannelId(10 + (u64::from(hour) + at) % 6),
+                member: UserId(1 + (u64::from(hour) * 7 + at * 3) % 9),
+                counts: ActivityCounts { messages: 1, ..ActivityCounts::default() },
+                ..ActivityCell::default()
+            });
+            records.push(Record::ActivityWindow(ActivityWindow {
+                guild,
+                unix_minute: hour * 60,
+                cells: cells.collect(),
+                emojis: vec![EmojiCount {
+                    emoji: Emoji::Unicode("👍".into()),
+                    added: 1,
+                    removed: 0,
+                }],
+            }));
+        }
+    }
+    apply(store, "bot/0", 1, &records).await.unwrap();
+    if let Db::Pg(pool) = &store.write {
+        sqlx::query("ANALYZE").execute(pool).await.unwrap();
+    }
+}
+
+/// Looks at the plan of every statement of a question.
+struct Plans {
+    store: Store,
+    seen: usize,
+}
+
+impl Plans {
+    async fn check<T>(&mut self, question: impl Future<Output = T>) {
+        let (_, statements) = ASKED
+            .scope(RefCell::default(), async {
+                let answer = question.await;
+                (answer, ASKED.with(RefCell::take))
+            })
+            .await;
+        assert!(!statements.is_empty());
+        for statement in statements {
+            self.seen += 1;
+            let plan = self.plan(&statement).await;
+            match self.store.engine() {
+                Engine::Sqlite => check_lite(&plan, &statement),
+                Engine::Postgres => check_pg(&plan, &statement),
+            }
+        }
+    }
+
+    /// The engine's own account, line by line.
+    async fn plan(&self, statement: &Statement) -> Vec<String> {
+        match &self.store.read {
+            Db::Lite(pool) => {
+                let explain = statement.explained("EXPLAIN QUERY PLAN ");
+                let rows =
+                    crate::query::bound!(sqlx::query, explain).fetch_all(pool).await.unwrap();
+                rows.iter().map(|row| row.get("detail")).collect()
+            }
+            Db::Pg(pool) => {
+                let mut tx = pool.begin().await.unwrap();
+                // Small tables would be read whole for being small: what is asked here is whether a key serves.
+                sqlx::query("SET LOCAL enable_seqscan = off").execute(&mut *tx).await.unwrap();
+                let explain = statement.explained("EXPLAIN ");
+                let rows = crate::query::bound!(sqlx::query, explain);
+                let rows = rows.fetch_all(&mut *tx).await.unwrap();
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+        }
+    }
+}
+
+/// Everything that is read from its beginning to its end is made by the question itself.
+fn check_lite(plan: &[String], statement: &Statement) {
+    let made =
+        ["span", "clock", "b", "o", "piece", "placed", "best", "asked", "of_member", "(subquery"];
+    for line in plan {
+        let Some(rest) = line.strip_prefix("SCAN ") else { continue };
+        let what = rest.split([' ', '-']).next().unwrap_or_default();
+        assert!(
+            made.contains(&what) || rest.contains("CONSTANT ROW"),
+            "{line}\n{plan:#?}\n{}",
+            statement.text
+        );
+    }
+}
+
+/// Every table is read by a key that begins with the guild, and of the months only those that were asked for.
+fn check_pg(plan: &[String], statement: &Statement) {
+    let text = plan.join("\n");
+    let context = || format!("{text}\n{}", statement.text);
+    let is_made = |line: &str| line.contains("CTE Scan") || line.contains("Subquery Scan");
+    for (at, line) in plan.iter().enumerate() {
+        assert!(!line.contains("Seq Scan on"), "{}", context());
+        let by_key = line.contains("Index Scan") || line.contains("Index Only Scan");
+        if by_key && !is_made(line) {
+            let condition = plan.get(at + 1).map(String::as_str).unwrap_or_default();
+            assert!(
+                condition.contains("Index Cond: ") && condition.contains("guild_id"),
+                "{}",
+                context()
+            );
+        }
+    }
+    let is_long = statement.text.contains("member_activity_hourly")
+        || statement.text.contains("metrics_snapshots");
+    if is_long {
+        for month in ["2026_09", "2026_11", "2026_12"] {
+            let named = ["member_activity_hourly_", "metrics_snapshots_"]
+                .map(|table| format!("{table}{month}"));
+            assert!(!named.iter().any(|name| text.contains(name)), "{}", context());
+        }
+    }
+}
