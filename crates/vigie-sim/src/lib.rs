@@ -1,1 +1,32 @@
 //! A Discord one can log in to: gateway, REST, CDN and a control door, playing a World.
+//!
+//! [`Simulator::start`] opens one port that speaks
+//! - the **gateway** (v9 and v10, JSON, plain, `zlib-stream` and `zstd-stream`) on `/`,
+//! - the **REST API** under `/api/v10`, `/api/v9` and `/api`,
+//! - the **CDN** under `/avatars`, `/icons`, `/emojis` and `/embed/avatars`,
+//! - and, where it was asked for, the **control door** under `/_sim` for loopback peers: true totals, faults, any payload.
+//!
+//! The world plays from the moment when the first bot has been told all its guilds, so that the true totals are what could
+//! be heard; it goes on over disconnects.
+
+mod cdn;
+mod clock;
+mod config;
+mod control;
+mod counters;
+mod fault;
+mod gateway;
+mod hub;
+mod json;
+pub mod limits;
+mod members;
+mod player;
+mod rate_limit;
+mod rest;
+mod simulator;
+mod sync;
+
+pub use config::SimConfig;
+pub use gateway::compress::Compression;
+pub use gateway::intents::Intents;
+pub use simulator::{SimError, Simulator, ready_line};

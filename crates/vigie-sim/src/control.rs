@@ -1,0 +1,205 @@
+//! The control door, for loopback peers only: true totals, any payload, faults, state, traffic.
+//!
+//! | call | does |
+//! |---|---|
+//! | `GET truth[?guild=ID]` | the true totals of what was played live |
+//! | `POST dispatch {guild_id, t, d}` | sends any `d`, as it is, to the sessions of that guild's shard, or to all when null |
+//! | `POST fault {kind, …, shard?}` | makes something go wrong; see `fault.rs` |
+//! | `GET state` | sessions, counters, clock |
+//! | `POST traffic {events_per_second}` | how much happens from now on; 0 for silence |
+//!
+//! Bodies must be sent as `application/json`, which keeps pages of other origins out (a browser asks first).
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use vigie_core::vocabulary::GuildId;
+use vigie_world::Truth;
+
+use crate::fault;
+use crate::gateway::frame::Dispatch;
+use crate::gateway::session::Session;
+use crate::hub::Hub;
+use crate::json::{self as text, Id};
+use crate::limits::CONTROL_BODY_BYTES_MAX;
+use crate::rest;
+use crate::sync::read;
+
+pub(crate) fn router() -> Router<Arc<Hub>> {
+    Router::new()
+        .route("/truth", get(truth))
+        .route("/state", get(state))
+        .route("/dispatch", post(dispatch))
+        .route("/fault", post(cause_fault))
+        .route("/traffic", post(traffic))
+        .layer(DefaultBodyLimit::max(CONTROL_BODY_BYTES_MAX))
+        .layer(middleware::from_fn(loopback_only))
+}
+
+async fn loopback_only(
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match peer.ip().to_canonical().is_loopback() {
+        true => next.run(request).await,
+        false => refuse(StatusCode::FORBIDDEN, "the control door answers loopback peers only"),
+    }
+}
+
+#[derive(Deserialize)]
+struct TruthQuery {
+    guild: Option<Id>,
+}
+
+async fn truth(State(hub): State<Arc<Hub>>, Query(query): Query<TruthQuery>) -> Response {
+    let whole = read(&hub.world).truth().clone();
+    let truth = match query.guild {
+        Some(guild) => of_guild(&whole, GuildId(guild.0)),
+        None => whole,
+    };
+    rest::json_text(StatusCode::OK, truth.to_json())
+}
+
+fn of_guild(whole: &Truth, guild: GuildId) -> Truth {
+    let mut truth = Truth::new();
+    for (unix_hour, key, cell) in whole.cells().filter(|(_, key, _)| key.guild == guild) {
+        truth.add(unix_hour, key, cell);
+    }
+    for (unix_hour, of, emoji, totals) in whole.emojis() {
+        if of == guild {
+            truth.add_emoji(unix_hour, guild, emoji.clone(), totals.clone());
+        }
+    }
+    truth
+}
+
+#[derive(Deserialize)]
+struct DispatchBody<'a> {
+    #[serde(default)]
+    guild_id: Option<Id>,
+    t: String,
+    #[serde(borrow)]
+    d: &'a RawValue,
+}
+
+async fn dispatch(State(hub): State<Arc<Hub>>, headers: HeaderMap, body: Bytes) -> Response {
+    if let Some(refusal) = refuse_other_types(&headers) {
+        return refusal;
+    }
+    let body: DispatchBody<'_> = match serde_json::from_slice(&body) {
+        Ok(body) => body,
+        Err(error) => return refuse(StatusCode::BAD_REQUEST, &error.to_string()),
+    };
+    let quoted = text::string(&body.t);
+    let name = quoted[1..quoted.len() - 1].to_owned();
+    let dispatch = Dispatch::text(name, body.d.get());
+    let sessions = hub.dispatch(body.guild_id.map(|id| GuildId(id.0)), &dispatch);
+    Json(json!({ "sessions": sessions })).into_response()
+}
+
+async fn cause_fault(State(hub): State<Arc<Hub>>, headers: HeaderMap, body: Bytes) -> Response {
+    match read_body::<fault::Request>(&headers, &body) {
+        Ok(request) => Json(json!({ "sessions": fault::cause(&hub, &request) })).into_response(),
+        Err(refusal) => *refusal,
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TrafficBody {
+    events_per_second: f64,
+}
+
+async fn traffic(State(hub): State<Arc<Hub>>, headers: HeaderMap, body: Bytes) -> Response {
+    let wanted = match read_body::<TrafficBody>(&headers, &body) {
+        Ok(wanted) => wanted,
+        Err(refusal) => return *refusal,
+    };
+    let rate = hub.set_traffic(wanted.events_per_second);
+    Json(json!({ "events_per_second": rate })).into_response()
+}
+
+async fn state(State(hub): State<Arc<Hub>>) -> Json<Value> {
+    let (rate, world_clock, guilds) = {
+        let world = read(&hub.world);
+        (world.events_per_second(), world.clock(), world.guilds().len())
+    };
+    let counters = &hub.counters;
+    let sessions: Vec<Value> = hub.sessions().iter().map(|session| describe(session)).collect();
+    Json(json!({
+        "traffic_begun": hub.traffic_begun.load(Ordering::Acquire),
+        "events_per_second": rate,
+        "speed": hub.clock.speed(),
+        "clock_unix_ms": hub.clock.now().0,
+        "played_to_unix_ms": world_clock.0,
+        "guilds": guilds,
+        "sessions": sessions,
+        "counters": {
+            "connections": counters.connections.get(),
+            "identifies": counters.identifies.get(),
+            "resumes": counters.resumes.get(),
+            "sessions_invalidated": counters.sessions_invalidated.get(),
+            "events_played": counters.events_played.get(),
+            "events_withheld": counters.events_withheld.get(),
+            "events_dispatched": counters.events_dispatched.get(),
+            "members_requests": counters.members_requests.get(),
+            "presences_ignored": counters.presences_ignored.get(),
+            "rest_requests": counters.rest_requests.get(),
+            "rest_limited": counters.rest_limited.get(),
+        },
+    }))
+}
+
+fn describe(session: &Session) -> Value {
+    let snapshot = session.snapshot();
+    json!({
+        "id": session.id,
+        "shard": [session.shard.id, session.shard.count],
+        "intents": session.intents.0,
+        "connected": snapshot.compression.is_some(),
+        "compression": snapshot.compression,
+        "sequence": snapshot.sequence,
+        "sent": snapshot.sent,
+        "kept": snapshot.kept,
+        "guilds_told": snapshot.guilds_told,
+        "guilds_untold": snapshot.guilds_untold,
+        "loaded": snapshot.loaded,
+        "resumes": snapshot.resumes,
+    })
+}
+
+fn read_body<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Box<Response>> {
+    if let Some(refusal) = refuse_other_types(headers) {
+        return Err(Box::new(refusal));
+    }
+    serde_json::from_slice(body)
+        .map_err(|error| Box::new(refuse(StatusCode::BAD_REQUEST, &error.to_string())))
+}
+
+fn refuse_other_types(headers: &HeaderMap) -> Option<Response> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_json = content_type.is_some_and(|value| value.starts_with("application/json"));
+    (!is_json).then(|| {
+        refuse(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "send the body as content-type: application/json",
+        )
+    })
+}
+
+fn refuse(status: StatusCode, message: &str) -> Response {
+    (status, Json(json!({ "message": message }))).into_response()
+}
