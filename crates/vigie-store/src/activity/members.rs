@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use sqlx::FromRow;
-
 use super::{
     fold::{Absorb as _, Sums},
     packed::{self, MemberDay},
@@ -40,7 +38,7 @@ pub(super) async fn sums(
         return Ok(Vec::new());
     };
     if pieces.is_everything && scope == Scope::Guild {
-        return Ok(ever(at, guild, audience).await?.into_iter().map(MemberSql::sum).collect());
+        return Ok(ever(at, guild, audience).await?.into_iter().map(sum).collect());
     }
     let packs = match scope {
         Scope::Guild => packs(at, guild, &pieces).await?,
@@ -51,7 +49,7 @@ pub(super) async fn sums(
         return Ok(Vec::new());
     };
     let rows: Vec<MemberSql> = statement.all(at).await?;
-    let rows = rows.into_iter().map(MemberSql::sum);
+    let rows = rows.into_iter().map(sum);
     Ok(if packs.is_empty() { rows.collect() } else { with_packs(rows, packs, audience) })
 }
 
@@ -152,24 +150,22 @@ fn with_packs(
         *kind = row.kind.max(*kind);
         sums.absorb(Sums::from(row.counts));
     }
-    let sum = |(member, (kind, sums)): (i64, (i32, Sums))| MemberSum {
+    let member = |(member, (kind, sums)): (i64, (i32, Sums))| MemberSum {
         member,
         kind,
         counts: sums.counts(),
     };
-    members.into_iter().map(sum).collect()
+    members.into_iter().map(member).collect()
 }
 
-#[derive(FromRow)]
-struct MemberSql {
-    member_id: i64,
-    kind: i32,
-    #[sqlx(flatten)]
-    counts: CountsSql,
-}
+/// Member, kind and counters, by position: there are up to as many rows as members, and finding columns by their names would take as
+/// long as reading them.
+type MemberSql = (i64, i32, i64, i64, i64, i64, i64);
 
-impl MemberSql {
-    fn sum(self) -> MemberSum {
-        MemberSum { member: self.member_id, kind: self.kind, counts: self.counts.counts() }
+fn sum(row: MemberSql) -> MemberSum {
+    MemberSum {
+        member: row.0,
+        kind: row.1,
+        counts: CountsSql::of([row.2, row.3, row.4, row.5, row.6]).counts(),
     }
 }

@@ -272,15 +272,8 @@ fn conditions(query: &mut Query, guild: i64, range: HourRange, audience: Audienc
     )
 }
 
-#[derive(FromRow)]
-struct HourSql {
-    unix_hour: i32,
-    /// Channel or kind; absent in undivided series.
-    #[sqlx(default)]
-    part: Option<i64>,
-    #[sqlx(flatten)]
-    counts: CountsSql,
-}
+/// Hour, part (channel or kind) and counters, by position: a series of a year has many rows.
+type HourSql = (i32, i64, i64, i64, i64, i64, i64);
 
 async fn whole(
     at: &mut Snapshot,
@@ -294,7 +287,7 @@ async fn whole(
         return Ok(Vec::new());
     };
     let statement = query.text(format!(
-        "SELECT unix_hour, {SUMS} FROM {rows} GROUP BY unix_hour ORDER BY unix_hour"
+        "SELECT unix_hour, CAST(0 AS BIGINT) AS part, {SUMS} FROM {rows} GROUP BY unix_hour ORDER BY unix_hour"
     ));
     let rows: Vec<HourSql> = statement.all(at).await?;
     Ok(points(rows, |_| SplitKey::All))
@@ -339,9 +332,9 @@ async fn by_channel(
 fn points(rows: Vec<HourSql>, key: impl Fn(i64) -> SplitKey) -> Vec<HourPoint> {
     rows.into_iter()
         .map(|row| HourPoint {
-            unix_hour: row.unix_hour.unsigned_abs(),
-            key: key(row.part.unwrap_or(0)),
-            counts: row.counts.activity(),
+            unix_hour: row.0.unsigned_abs(),
+            key: key(row.1),
+            counts: CountsSql::of([row.2, row.3, row.4, row.5, row.6]).activity(),
         })
         .collect()
 }

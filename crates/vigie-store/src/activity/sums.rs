@@ -28,6 +28,18 @@ pub(crate) struct CountsSql {
 }
 
 impl CountsSql {
+    /// Of counters read by position.
+    pub(crate) fn of(counts: [i64; 5]) -> Self {
+        let [messages, commands, added, removed, received] = counts.map(Some);
+        Self {
+            messages,
+            commands,
+            reactions_added: added,
+            reactions_removed: removed,
+            reactions_received: received,
+        }
+    }
+
     /// As sums over any range.
     pub(crate) fn counts(self) -> Counts {
         Counts {
