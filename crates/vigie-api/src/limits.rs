@@ -82,3 +82,6 @@ pub const KNOWN_GUILDS_MAX: u64 = 1_000;
 
 /// Concurrent questions for the list of guilds: each takes one connection of the store's pool.
 pub const GUILD_QUESTIONS_AT_ONCE: usize = 8;
+
+/// Smallest body worth compressing on the way: below, the headers weigh as much.
+pub const COMPRESSED_BYTES_MIN: u64 = 1_024;

@@ -1,7 +1,9 @@
 //! Every route, in one table.
 
 pub mod activity;
+pub mod assets;
 pub mod channels;
+pub mod docs;
 pub mod guilds;
 pub mod leaderboards;
 pub mod live;
@@ -9,6 +11,8 @@ pub mod media;
 pub mod members;
 pub mod status;
 
+use axum::Router;
+use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -53,4 +57,18 @@ pub fn documented() -> OpenApiRouter<App> {
         .routes(routes!(live::stream))                 // GET /guilds/{guild_id}/live
         .routes(routes!(status::status))               // GET /status
     )
+}
+
+/// The routes that are no part of the document.
+#[rustfmt::skip]
+pub fn others() -> Router<App> {
+    Router::new()
+        .route("/api/v1/openapi.json", get(docs::openapi))
+        .route("/api/docs", get(docs::page))
+        .route("/api/docs/page.js", get(docs::script))
+        .route("/api/docs/page.css", get(docs::style))
+        .route("/media/avatars/{user_id}/{file}", get(media::avatar))
+        .route("/media/icons/{guild_id}/{file}", get(media::icon))
+        .route("/media/emojis/{file}", get(media::emoji))
+        .route("/health", get(docs::health))
 }

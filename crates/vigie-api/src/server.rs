@@ -1,178 +1,155 @@
-//! The router with its guards, and serving it.
+//! Building, guarding and serving the router.
 
-use std::any::Any;
-use std::net::{IpAddr, SocketAddr};
+mod guard;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Uri, header, uri::Authority};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
 use tokio::net::TcpListener;
+use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+use vigie_core::vocabulary::{GuildId, UnixMs};
+use vigie_store::Store;
 
-use crate::problem::Problem;
-use crate::state::App;
-use crate::{ApiError, assets, docs, limits, routes};
+use crate::assets::Assets;
+use crate::cache::Answers;
+use crate::live::Versions;
+use crate::media::Media;
+use crate::state::{App, Clock, Shared, StatusProbe, known_cache};
+use crate::{ApiConfig, limits, openapi, routes};
 
-/// Every route behind every guard.
-pub fn router(app: &App) -> Router {
-    let (documented, _) = routes::documented().with_state(app.clone()).split_for_parts();
-    let others = Router::new()
-        .route("/api/v1/openapi.json", get(docs::document))
-        .route("/api/docs", get(docs::page))
-        .route("/api/docs/{file}", get(docs::file))
-        .route("/media/avatars/{id}/{file}", get(routes::media::avatar))
-        .route("/media/icons/{id}/{file}", get(routes::media::icon))
-        .route("/health", get(async || "ok\n"))
-        .with_state(app.clone());
-    documented
-        .merge(others)
-        .fallback(fallback)
-        .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        .layer(DefaultBodyLimit::max(limits::BODY_BYTES_MAX))
-        .layer(CompressionLayer::new())
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(app.clone(), guard))
+/// Why the server cannot be made, or cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// The address is reachable from other machines, and nothing protects the figures yet.
+    #[error(
+        "the address {address} can be reached from other machines, and there are no accounts yet to protect the figures: listen on 127.0.0.1 or [::1] (for a look from elsewhere, forward the port through ssh)"
+    )]
+    NotLoopback {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// The place pictures come from is not an address.
+    #[error(
+        "pictures cannot come from `{url}`: {reason} (give an address such as https://cdn.discordapp.com)"
+    )]
+    Cdn {
+        /// As configured.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The socket failed.
+    #[error("the listening socket failed (is something else closing it?)")]
+    Socket(#[from] std::io::Error),
 }
 
-/// Serves until `stop`; open requests then have a bounded time to end.
-///
-/// # Errors
-/// The address is not of this machine, or the listener fails.
-pub async fn serve(
-    app: App,
-    listener: TcpListener,
-    stop: CancellationToken,
-) -> Result<(), ApiError> {
-    let address = listener.local_addr().map_err(ApiError::Serve)?;
-    if !address.ip().is_loopback() {
-        return Err(ApiError::NotLoopback { address });
+/// The HTTP server.
+pub struct Api {
+    parts: Shared,
+}
+
+impl Api {
+    /// A server over these tables. Each guild sent on `committed` has new data: open pages of it are told, and kept answers
+    /// about it are forgotten. `status` is asked by `/api/v1/status`; it must not block.
+    ///
+    /// # Errors
+    /// [`ApiError::Cdn`].
+    pub fn new(
+        config: ApiConfig,
+        store: Store,
+        committed: broadcast::Sender<GuildId>,
+        status: StatusProbe,
+    ) -> Result<Self, ApiError> {
+        let clock: Clock = Arc::new(system_clock);
+        let parts = Shared {
+            media: Media::new(&config.cdn_url)?,
+            config,
+            store,
+            status,
+            started_at: clock(),
+            clock,
+            versions: Arc::new(Versions::new(committed)),
+            answers: Answers::new(),
+            assets: Assets::embedded(),
+            openapi: openapi::document().into(),
+            stop: CancellationToken::new(),
+            known: known_cache(),
+        };
+        Ok(Self { parts })
     }
-    let (end, ended) = (stop.clone(), app.stop.clone());
-    let router = router(&app);
-    let shutdown = async move {
-        end.cancelled().await;
-        ended.cancel();
-    };
-    let server = axum::serve(listener, router).with_graceful_shutdown(shutdown);
-    tokio::select! {
-        outcome = server => outcome.map_err(ApiError::Serve),
-        () = async {
+
+    /// The same with another clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.parts.started_at = clock();
+        self.parts.clock = clock;
+        self
+    }
+
+    /// The routes with everything that guards them.
+    pub fn router(self) -> Router {
+        router(App::new(self.parts))
+    }
+
+    /// Answers on a bound listener until told to stop; open streams are ended then, and other requests may go on for
+    /// [`limits::SHUTDOWN_GRACE`].
+    ///
+    /// # Errors
+    /// [`ApiError::NotLoopback`], [`ApiError::Socket`].
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) -> Result<(), ApiError> {
+        let address = listener.local_addr()?;
+        if !address.ip().to_canonical().is_loopback() {
+            return Err(ApiError::NotLoopback { address });
+        }
+        let app = App::new(self.parts);
+        let streams = app.stop.clone();
+        let told = stop.clone();
+        let serving = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
+            told.cancelled().await;
+            streams.cancel();
+        });
+        let grace = async {
             stop.cancelled().await;
             tokio::time::sleep(limits::SHUTDOWN_GRACE).await;
-        } => Ok(()),
+        };
+        tokio::select! {
+            ended = serving.into_future() => Ok(ended?),
+            () = grace => Ok(()),
+        }
     }
 }
 
-/// What every request passes: length, host, time; and what every response carries.
-async fn guard(State(_app): State<App>, request: Request, next: Next) -> Response {
-    let long = request
-        .uri()
-        .path_and_query()
-        .is_some_and(|uri| uri.as_str().len() > limits::URI_BYTES_MAX);
-    let mut response = if long {
-        Problem::address_too_long().into_response()
-    } else if !is_local(host(request.uri(), request.headers())) {
-        Problem::foreign_host().into_response()
-    } else {
-        let answer = tokio::time::timeout(limits::ANSWER_TIMEOUT, next.run(request)).await;
-        answer.unwrap_or_else(|_| Problem::busy("the answer took too long").into_response())
-    };
-    secure(response.headers_mut());
-    response
-}
-
-/// Headers against sniffing, framing and telling others where one was.
-fn secure(headers: &mut HeaderMap) {
-    let fixed = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ];
-    for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
-    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
-    headers.insert(
-        "permissions-policy",
-        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+fn router(app: App) -> Router {
+    let compressed = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(
+        SizeAbove::new(limits::COMPRESSED_BYTES_MIN)
+            .and(NotForContentType::IMAGES)
+            .and(NotForContentType::SSE),
     );
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(
-        "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
-    ));
+    let (documented, _) = routes::documented().split_for_parts();
+    documented
+        .merge(routes::others())
+        .fallback(routes::assets::fallback)
+        .method_not_allowed_fallback(routes::assets::method_not_allowed)
+        .layer(compressed)
+        .layer(DefaultBodyLimit::max(limits::BODY_BYTES_MAX))
+        .layer(from_fn_with_state(app.clone(), guard::admit))
+        .layer(CatchPanicLayer::custom(guard::panicked))
+        .layer(from_fn(guard::headers))
+        .with_state(app)
 }
 
-/// The host that the request was addressed to.
-fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
-    uri.host().or_else(|| headers.get(header::HOST)?.to_str().ok())
-}
-
-/// Whether a request was addressed to this machine by a name that no other site can point here: a page of another site that
-/// has its name resolve to 127.0.0.1 (DNS rebinding) still sends its own name.
-fn is_local(host: Option<&str>) -> bool {
-    let Some(authority) = host.and_then(|host| host.parse::<Authority>().ok()) else {
-        return false;
-    };
-    let host = authority.host();
-    if host.eq_ignore_ascii_case("localhost") {
-        return true;
-    }
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-async fn fallback(request: Request) -> Response {
-    let path = request.uri().path();
-    if path == "/api" || path.starts_with("/api/") || path.starts_with("/media/") {
-        return Problem::unknown_route().into_response();
-    }
-    if !matches!(request.method().as_str(), "GET" | "HEAD") {
-        return Problem::method_not_allowed().into_response();
-    }
-    assets::respond(path, request.headers())
-        .unwrap_or_else(|| Problem::unknown_route().into_response())
-}
-
-#[allow(clippy::needless_pass_by_value, reason = "the layer gives the panic away")]
-fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-    tracing::error!(panic = text, "A handler panicked");
-    Problem::internal().into_response()
-}
-
-/// An address that may not be served yet.
-pub fn describe(address: &SocketAddr) -> String {
-    format!(
-        "{address} is not an address of this machine alone: until accounts exist, serve on 127.0.0.1 or [::1] and look from elsewhere \
-         through an SSH tunnel"
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_names_of_this_machine_are_local() {
-        for host in ["localhost", "LOCALHOST:7878", "127.0.0.1:80", "127.9.9.9", "[::1]:7878"] {
-            assert!(is_local(Some(host)), "{host}");
-        }
-        for host in [
-            "evil.example",
-            "127.0.0.1.evil.example",
-            "10.0.0.1",
-            "",
-            "localhost.evil.example",
-            "[::2]",
-        ] {
-            assert!(!is_local(Some(host)), "{host}");
-        }
-        assert!(!is_local(None));
-    }
+fn system_clock() -> UnixMs {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    UnixMs(since.map_or(0, |since| since.as_millis() as i64))
 }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use moka::future::Cache;
 use tokio_util::sync::CancellationToken;
 use vigie_core::vocabulary::{GuildId, UnixMs};
 use vigie_store::Store;
 use vigie_store::question::GuildRow;
 
+use crate::assets::Assets;
 use crate::cache::Answers;
 use crate::limits;
 use crate::live::Versions;
@@ -44,6 +46,10 @@ pub struct Shared {
     pub answers: Answers,
     /// Pictures.
     pub media: Media,
+    /// The web app.
+    pub assets: Assets,
+    /// The OpenAPI document.
+    pub openapi: Bytes,
     /// Ends the live streams.
     pub stop: CancellationToken,
     /// Guilds and their channels' names, by version of their data.

@@ -4,44 +4,57 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use crate::media::{Address, Hash, PictureKind, SIZES};
-use crate::params::query::{Query, snowflake};
+use crate::media::Address;
+use crate::params::query::Query;
+use crate::params::{Parameter, Shape};
 use crate::problem::Problem;
 use crate::state::App;
 
-/// `GET /media/avatars/{user_id}/{hash}.png?size=`
+const PICTURE: &[Parameter] = &[Parameter {
+    name: "size",
+    about: "Side in pixels: 16, 32, 64, 128, 256 or 512.",
+    shape: Shape::Number(16, 512),
+}];
+
+type TwoParts = Result<Path<(String, String)>, axum::extract::rejection::PathRejection>;
+type OnePart = Result<Path<String>, axum::extract::rejection::PathRejection>;
+
+/// A member's picture.
 pub async fn avatar(
     State(app): State<App>,
-    Path((id, file)): Path<(String, String)>,
+    path: TwoParts,
     query: Query,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    app.media.respond(address(PictureKind::Avatar, &id, &file, &query)?, &headers).await
+    query.only(&[PICTURE])?;
+    let Path((id, file)) = path.map_err(|_| unreadable())?;
+    app.media.respond(Address::avatar(&id, &file, &query)?, &headers).await
 }
 
-/// `GET /media/icons/{guild_id}/{hash}.png?size=`
+/// A server's icon.
 pub async fn icon(
     State(app): State<App>,
-    Path((id, file)): Path<(String, String)>,
+    path: TwoParts,
     query: Query,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    app.media.respond(address(PictureKind::Icon, &id, &file, &query)?, &headers).await
+    query.only(&[PICTURE])?;
+    let Path((id, file)) = path.map_err(|_| unreadable())?;
+    app.media.respond(Address::icon(&id, &file, &query)?, &headers).await
 }
 
-fn address(kind: PictureKind, id: &str, file: &str, query: &Query) -> Result<Address, Problem> {
-    let id = snowflake("id", id).map_err(|_| Problem::unknown_picture())?;
-    let hash = Hash::of_file(file).ok_or_else(Problem::unknown_picture)?;
-    let size = match query.text("size") {
-        None => 64,
-        Some(text) => {
-            let size = text.parse().ok().filter(|size| SIZES.contains(size));
-            size.ok_or_else(|| {
-                let sizes = SIZES.map(|size| size.to_string()).join(", ");
-                Problem::bad_parameter("size", "there is no picture of this size")
-                    .remedy(format!("give one of {sizes}"))
-            })?
-        }
-    };
-    Ok(Address { kind, id, hash, size })
+/// A server's own emoji.
+pub async fn emoji(
+    State(app): State<App>,
+    path: OnePart,
+    query: Query,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    query.only(&[PICTURE])?;
+    let Path(file) = path.map_err(|_| unreadable())?;
+    app.media.respond(Address::emoji(&file, &query)?, &headers).await
+}
+
+fn unreadable() -> Problem {
+    Problem::bad_parameter("file", "a part of the path is not percent-encoded UTF-8")
 }
