@@ -39,6 +39,13 @@ pub(crate) struct Params {
     compress: Option<String>,
 }
 
+impl Params {
+    /// What `compress=` asks for; `None` for a name that Discord does not know.
+    pub(crate) fn compression(&self) -> Option<Compression> {
+        Compression::from_query(self.compress.as_deref().unwrap_or_default())
+    }
+}
+
 /// What an address without `v` means. Discord still defaults to a version that it no longer describes: close 4012.
 const DEFAULT_VERSION: u32 = 6;
 
@@ -56,8 +63,7 @@ pub(crate) async fn upgrade(
     if params.encoding.as_deref().is_some_and(|encoding| encoding != "json") {
         return (StatusCode::BAD_REQUEST, "only encoding=json is spoken here").into_response();
     }
-    let Some(compression) = Compression::from_query(params.compress.as_deref().unwrap_or(""))
-    else {
+    let Some(compression) = params.compression() else {
         return (StatusCode::BAD_REQUEST, "compress is zlib-stream or zstd-stream").into_response();
     };
     let version = params.v.unwrap_or(DEFAULT_VERSION);

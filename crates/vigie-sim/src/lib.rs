@@ -7,7 +7,7 @@
 //! - and, where it was asked for, the **control door** under `/_sim` for loopback peers: true totals, faults, any payload.
 //!
 //! The world plays from the moment when the first bot has been told all its guilds, so that the true totals are what could
-//! be heard; it goes on over disconnects.
+//! be heard; it goes on over disconnects. [`firehose`] is the same door for measuring: as fast as the client reads.
 
 mod cdn;
 mod clock;
@@ -15,6 +15,7 @@ mod config;
 mod control;
 mod counters;
 mod fault;
+pub mod firehose;
 mod gateway;
 mod hub;
 mod json;

@@ -21,6 +21,7 @@ use axum::middleware;
 use axum::response::Response;
 use axum::routing::get;
 
+pub(crate) use applications::write as write_application;
 pub(crate) use error::RestError;
 
 use crate::hub::Hub;

@@ -32,6 +32,13 @@ pub(crate) struct Parameters {
     pub(crate) gateway_url: String,
 }
 
+/// HELLO's `d`.
+pub(crate) fn hello(heartbeat_interval_ms: u64) -> String {
+    format!(
+        r#"{{"heartbeat_interval":{heartbeat_interval_ms},"_trace":["[\"sim\",{{\"micros\":1}}]"]}}"#
+    )
+}
+
 /// Serves one connection until it ends.
 pub(crate) async fn serve(socket: WebSocket, parameters: Parameters, hub: Arc<Hub>) {
     let compressor = match Compressor::new(parameters.compression) {
@@ -101,10 +108,7 @@ impl Reader {
         if !(9..=10).contains(&self.parameters.version) {
             self.close(CloseCode::INVALID_API_VERSION);
         } else {
-            let interval = self.hub.config.heartbeat_interval_ms;
-            let d = format!(
-                r#"{{"heartbeat_interval":{interval},"_trace":["[\"sim\",{{\"micros\":1}}]"]}}"#
-            );
+            let d = hello(self.hub.config.heartbeat_interval_ms);
             self.link.send(opcode::HELLO, &d);
             self.expect_heartbeat();
         }

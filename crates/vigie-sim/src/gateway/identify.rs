@@ -213,7 +213,7 @@ impl BotBudget {
 mod tests {
     use super::*;
 
-    fn read(d: &str) -> Result<Identify, Refusal> {
+    fn read(d: &str) -> Result<Identify, CloseCode> {
         let rules = Rules {
             tokens: &["good".to_owned()],
             privileged: Intents::GUILD_MEMBERS,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::extract::State;
-use vigie_world::payload;
+use vigie_world::{World, payload};
 
 use super::JsonText;
 use crate::gateway::intents::Intents;
@@ -22,15 +22,20 @@ const LIMITED_FLAGS: [(Intents, u64); 3] = [
 
 /// Our application, with its bot and its owner (the owner of the first guild).
 pub(crate) async fn me(State(hub): State<Arc<Hub>>) -> JsonText {
-    let world = read(&hub.world);
+    let mut out = String::new();
+    write(&read(&hub.world), Intents(hub.config.privileged_intents), &mut out);
+    JsonText(out)
+}
+
+/// Writes the application; its flags say which privileged intents are `granted`.
+pub(crate) fn write(world: &World, granted: Intents, out: &mut String) {
     let application = world.application();
-    let granted = Intents(hub.config.privileged_intents);
     let limited = LIMITED_FLAGS.iter().fold(0, |flags, (_, bit)| flags | bit);
     let flags = LIMITED_FLAGS
         .iter()
         .filter(|(intent, _)| granted.contains(*intent))
         .fold(APPLICATION_FLAGS & !limited, |flags, (_, bit)| flags | bit);
-    let mut out = String::new();
+    // Writing to a String cannot fail.
     let _ = write!(
         out,
         concat!(
@@ -46,11 +51,10 @@ pub(crate) async fn me(State(hub): State<Arc<Hub>>) -> JsonText {
         flags = flags,
         guilds = world.guilds().len(),
     );
-    payload::user(&application.user, &mut out);
+    payload::user(&application.user, out);
     if let Some(guild) = world.guilds().first() {
         out.push_str(r#","owner":"#);
-        payload::user(&world.member(guild, 0).user, &mut out);
+        payload::user(&world.member(guild, 0).user, out);
     }
     out.push('}');
-    JsonText(out)
 }
