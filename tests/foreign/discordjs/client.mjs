@@ -1,0 +1,63 @@
+// A discord.js client that logs in, counts what it hears, and prints one line of JSON.
+//
+//   node client.mjs --api http://127.0.0.1:7700/api --token any --until SIM_END
+//
+// Messages are counted from discord.js's own `messageCreate`, so that its caches and parsers take part; reactions from its
+// raw packets, because its reaction events need cached messages. The dispatch named by --until ends the count.
+import { parseArgs } from 'node:util';
+import { Client, Events, GatewayIntentBits, MessageType } from 'discord.js';
+
+const { values } = parseArgs({
+  options: {
+    api: { type: 'string' },
+    token: { type: 'string', default: 'any' },
+    until: { type: 'string', default: 'SIM_END' },
+  },
+});
+
+const counted = {
+  client: 'discord.js',
+  ready: 0,
+  resumed: 0,
+  guilds: 0,
+  messages: {},
+  reactions_added: 0,
+  reactions_removed: 0,
+  errors: [],
+};
+
+const client = new Client({
+  intents: [
+    GatewayIntentBits.Guilds,
+    GatewayIntentBits.GuildMessages,
+    GatewayIntentBits.GuildMessageReactions,
+  ],
+  rest: { api: values.api },
+});
+
+client.on(Events.MessageCreate, (message) => {
+  if (message.type !== MessageType.Default && message.type !== MessageType.Reply) return;
+  counted.messages[message.guildId] = (counted.messages[message.guildId] ?? 0) + 1;
+});
+client.on(Events.Raw, (packet) => {
+  if (packet.t === 'READY') counted.ready += 1;
+  if (packet.t === 'GUILD_CREATE') counted.guilds += 1;
+  if (packet.t === 'MESSAGE_REACTION_ADD') counted.reactions_added += 1;
+  if (packet.t === 'MESSAGE_REACTION_REMOVE') counted.reactions_removed += 1;
+  // The packet is handled after this event: end the count behind it.
+  if (packet.t === values.until) setImmediate(finish);
+});
+client.on(Events.ShardResume, () => {
+  counted.resumed += 1;
+});
+client.on(Events.Error, (error) => counted.errors.push(String(error)));
+client.on(Events.ShardError, (error) => counted.errors.push(String(error)));
+
+function finish() {
+  process.stdout.write(`${JSON.stringify(counted)}\n`, () => process.exit(0));
+}
+
+client.login(values.token).catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
