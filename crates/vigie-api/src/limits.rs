@@ -85,3 +85,12 @@ pub const GUILD_QUESTIONS_AT_ONCE: usize = 8;
 
 /// Smallest body worth compressing on the way: below, the headers weigh as much.
 pub const COMPRESSED_BYTES_MIN: u64 = 1_024;
+
+/// Concurrent questions for single hours by minutes: days of a zone off the hour begin within hours of UTC.
+pub const MINUTE_QUESTIONS_AT_ONCE: usize = 8;
+
+/// Last weeks of guilds kept for the list of guilds: some 200 bytes each. Reached: the least used is asked for again.
+pub const WEEKS_MAX: u64 = 100_000;
+
+/// How long the database may take to say that it is there. Reached: the status says it is not.
+pub const PING_TIMEOUT: Duration = Duration::from_secs(2);

@@ -1,7 +1,12 @@
 //! Counting over spans: the store's hours and minutes folded into the spans of a period.
 
-use vigie_store::question::{Counts, HourPoint, Scope, Split, Totals};
+use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::{StreamExt, TryStreamExt};
+use vigie_core::vocabulary::ActivityCounts;
+use vigie_store::question::{Counts, HourPoint, HourRange, Scope, Split, Totals};
+
+use crate::limits;
 use crate::period::{Minute, Span};
 use crate::problem::Problem;
 use crate::scene::Scene;
@@ -33,8 +38,8 @@ pub async fn values(
     Ok(counts.iter().map(|counts| of(metric, counts)).collect())
 }
 
-/// The counts of each span: from minutes where the spans begin or end within an hour of UTC and minutes are kept (the whole
-/// guild), else from hours.
+/// The counts of each span. Spans that begin or end within an hour of UTC are exact for the whole guild: the hours they cut are
+/// read by minutes. Elsewhere an hour counts where it begins.
 ///
 /// # Errors
 /// The store does not answer.
@@ -45,17 +50,56 @@ pub async fn counts(
 ) -> Result<Vec<Counts>, Problem> {
     let mut sums = vec![Counts::default(); spans.len()];
     let Some(whole) = whole(spans) else { return Ok(sums) };
-    let on_the_hour = spans.iter().flatten().all(|span| span.from % 60 == 0 && span.to % 60 == 0);
-    if !on_the_hour && scene.scope == Scope::Guild {
-        let points = app.store.minutely(scene.guild, whole.from, whole.to, scene.audience).await?;
-        let points = points.iter().map(|point| (point.unix_minute, &point.counts));
-        fold(spans, points, |index, counts| sums[index].add(counts));
+    let cut = if scene.scope == Scope::Guild { cut_hours(spans) } else { BTreeSet::new() };
+    // Many short reads cost more than one long one where a quarter of all hours is cut.
+    if cut.len() * 240 >= (whole.to - whole.from) as usize && !cut.is_empty() {
+        let points = minutes(app, scene, whole).await?;
+        fold(spans, points.into_iter(), |index, counts| sums[index].add(&counts));
         return Ok(sums);
     }
-    let points = hourly(app, scene, whole, Split::None).await?;
-    let points = points.iter().map(|point| (point.unix_hour * 60, &point.counts));
-    fold(spans, points, |index, counts| sums[index].add(counts));
+    let range = HourRange { from: whole.from / 60, to: whole.to.div_ceil(60) };
+    let (scope, audience) = (scene.scope, scene.audience);
+    let (hours, read) = tokio::try_join!(
+        async { Ok(app.store.hourly(scene.guild, range, audience, scope, Split::None).await?) },
+        read_by_minutes(app, scene, &cut),
+    )?;
+    // An hour of which no minutes are kept counts where it begins.
+    let whole_hours = hours.iter().filter(|point| !read.contains_key(&point.unix_hour));
+    let whole_hours = whole_hours.map(|point| (point.unix_hour * 60, point.counts));
+    fold(spans, whole_hours, |index, counts| sums[index].add(&counts));
+    fold(spans, read.into_values().flatten(), |index, counts| sums[index].add(&counts));
     Ok(sums)
+}
+
+/// The UTC hours within which a span begins or ends.
+fn cut_hours(spans: &[Option<Span>]) -> BTreeSet<u32> {
+    let bounds = spans.iter().flatten().flat_map(|span| [span.from, span.to]);
+    bounds.filter(|minute| minute % 60 != 0).map(|minute| minute / 60).collect()
+}
+
+type Minutes = Vec<(Minute, ActivityCounts)>;
+
+/// The minutes of single hours, by hour; hours without any are not listed.
+async fn read_by_minutes(
+    app: &App,
+    scene: &Scene,
+    hours: &BTreeSet<u32>,
+) -> Result<BTreeMap<u32, Minutes>, Problem> {
+    // The futures are made before they are driven: borrowed through a lazy closure they would not be Send.
+    let reads: Vec<_> = hours.iter().map(|hour| minutes_of(app, scene, *hour)).collect();
+    let reads = futures_util::stream::iter(reads).buffered(limits::MINUTE_QUESTIONS_AT_ONCE);
+    let read: Vec<(u32, Minutes)> = reads.try_collect().await?;
+    Ok(read.into_iter().filter(|(_, minutes)| !minutes.is_empty()).collect())
+}
+
+async fn minutes_of(app: &App, scene: &Scene, hour: u32) -> Result<(u32, Minutes), Problem> {
+    let span = Span { from: hour * 60, to: hour * 60 + 60 };
+    Ok((hour, minutes(app, scene, span).await?))
+}
+
+async fn minutes(app: &App, scene: &Scene, span: Span) -> Result<Minutes, Problem> {
+    let points = app.store.minutely(scene.guild, span.from, span.to, scene.audience).await?;
+    Ok(points.into_iter().map(|point| (point.unix_minute, point.counts)).collect())
 }
 
 /// The hours of a span, divided as asked.
@@ -99,7 +143,7 @@ async fn active(app: &App, scene: &Scene, spans: &[Option<Span>]) -> Result<Vec<
         found.extend(piece.windows(2).map(|pair| (pair[0], pair[1])).zip(values));
         start += piece.len() - 1;
     }
-    let value = |hours: &Option<vigie_store::question::HourRange>| {
+    let value = |hours: &Option<HourRange>| {
         hours.and_then(|hours| found.get(&(hours.from, hours.to)).copied()).unwrap_or(0)
     };
     Ok(hours.iter().map(value).collect())

@@ -54,6 +54,8 @@ pub struct Shared {
     pub stop: CancellationToken,
     /// Guilds and their channels' names, by version of their data.
     pub known: Cache<(GuildId, u64), Option<Arc<Known>>>,
+    /// Messages of guilds on seven days, by version of their data and the hour after the last.
+    pub weeks: Cache<(GuildId, u64, u32), [u64; 7]>,
 }
 
 /// A guild, and the names of its channels.
@@ -94,6 +96,11 @@ pub fn known_cache() -> Cache<(GuildId, u64), Option<Arc<Known>>> {
         .max_capacity(limits::KNOWN_GUILDS_MAX)
         .time_to_live(limits::ANSWER_CACHE_TTL)
         .build()
+}
+
+/// The cache of the list of guilds.
+pub fn weeks_cache() -> Cache<(GuildId, u64, u32), [u64; 7]> {
+    Cache::builder().max_capacity(limits::WEEKS_MAX).time_to_live(limits::ANSWER_CACHE_TTL).build()
 }
 
 impl std::ops::Deref for App {

@@ -82,7 +82,7 @@ const CURSOR: Parameter = Parameter {
 };
 const SEARCH: Parameter = Parameter {
     name: "search",
-    about: "Only members whose name, display name or id holds this text.",
+    about: "Only members whose name or display name holds this text, whatever the case.",
     shape: Shape::Text("ada"),
 };
 

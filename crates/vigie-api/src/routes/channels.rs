@@ -52,7 +52,7 @@ async fn answer(app: &App, scene: &Scene, channel: ChannelId) -> Result<ChannelP
     let span = scene.resolved.span;
     let guild = Scene { scope: Scope::Guild, ..scene.same() };
     let buckets = Buckets::new(&scene.resolved, auto_step(span))?;
-    let (now, before, whole, points, compare, members, below) = tokio::try_join!(
+    let (now, before, whole, points, compare, members, below, last) = tokio::try_join!(
         measure::totals(app, scene, span),
         async {
             let Some(span) = scene.previous() else { return Ok(None) };
@@ -63,6 +63,7 @@ async fn answer(app: &App, scene: &Scene, channel: ChannelId) -> Result<ChannelP
         series::comparison(app, scene, Metric::Messages, &buckets),
         members(app, scene),
         series::below(app, scene, channel, span),
+        async { Ok(app.store.last_activity(scene.guild, scene.scope).await?) },
     )?;
     let by_hour: Vec<(u32, u64)> =
         points.iter().map(|point| (point.unix_hour, u64::from(point.counts.messages))).collect();
@@ -75,7 +76,7 @@ async fn answer(app: &App, scene: &Scene, channel: ChannelId) -> Result<ChannelP
         totals: totals(&now),
         previous: before.as_ref().map(totals),
         share_of_guild: share(now.messages as f64, whole.messages as f64),
-        last_activity_at: points.last().map(|point| Instant::of_hour(point.unix_hour)),
+        last_activity_at: last.map(Instant::of_hour),
         series: ValueSeries {
             t: buckets.starts(),
             values: masked(values, &buckets.known(scene.resolved.first_known)),

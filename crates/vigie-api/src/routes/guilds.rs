@@ -62,13 +62,7 @@ async fn guild(app: &App, row: &GuildRow, now: UnixMs) -> Result<Guild, Problem>
     let end = now.unix_minute() / 60 + 1;
     let today = now.unix_minute() / 1_440;
     let first = (today - 6) * 24;
-    let range = HourRange { from: first, to: end };
-    let points =
-        app.store.hourly(row.id, range, Audience::Humans, Scope::Guild, Split::None).await?;
-    let mut days = [0; 7];
-    for point in &points {
-        days[((point.unix_hour - first) / 24) as usize] += u64::from(point.counts.messages);
-    }
+    let days = week(app, row.id, HourRange { from: first, to: end }).await?;
     let known = |day: usize| {
         row.first_activity_hour.is_some_and(|hour| hour < first + (day as u32 + 1) * 24)
     };
@@ -88,6 +82,22 @@ async fn guild(app: &App, row: &GuildRow, now: UnixMs) -> Result<Guild, Problem>
         last_activity_at: row.last_activity_hour.map(Instant::of_hour),
         health: health(row, end - 1),
     })
+}
+
+/// Messages by humans on each of seven days: kept by version of the guild's data, since the list asks for every guild's.
+async fn week(app: &App, guild: GuildId, range: HourRange) -> Result<[u64; 7], Problem> {
+    let key = (guild, app.versions.of(guild), range.to);
+    let count = async {
+        let audience = Audience::Humans;
+        let points = app.store.hourly(guild, range, audience, Scope::Guild, Split::None).await?;
+        let mut days = [0; 7];
+        for point in &points {
+            let day = (point.unix_hour - range.from) / 24;
+            days[day as usize] += u64::from(point.counts.messages);
+        }
+        Ok::<_, Problem>(days)
+    };
+    app.weeks.try_get_with(key, count).await.map_err(|problem| (*problem).clone())
 }
 
 fn health(row: &GuildRow, this_hour: u32) -> GuildHealth {

@@ -86,14 +86,18 @@ async fn answer(
         scope: scene.scope,
         ..LeaderboardQuestion::new(scene.guild, span.hours(), store_board(board, weights), limit)
     };
+    // One row more than asked for says whether there is a next page.
     let page = LeaderboardQuestion {
+        limit: limit + 1,
         search: params.search.clone(),
         after: params
             .cursor
             .map(|cursor| LeaderCursor { value: cursor.value, member: cursor.member }),
         ..question(span)
     };
-    let found = app.store.leaderboard(&page).await?;
+    let mut found = app.store.leaderboard(&page).await?;
+    let more = found.rows.len() > limit as usize;
+    found.rows.truncate(limit as usize);
     let members: Vec<UserId> = found.rows.iter().map(|row| row.member.id).collect();
     let before: HashMap<UserId, u64> = match scene.previous() {
         Some(previous) => {
@@ -102,7 +106,6 @@ async fn answer(
         }
         None => HashMap::new(),
     };
-    let more = found.rows.len() == limit as usize && found.total_rows > u64::from(limit);
     let last = found.rows.last().filter(|_| more);
     let next_cursor =
         last.map(|row| Cursor { value: row.value, member: row.member.id, span }.to_string());

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use vigie_core::vocabulary::UnixMs;
 use vigie_store::Engine;
 
+use crate::limits;
 use crate::params::query::Query;
 use crate::problem::Problem;
 use crate::state::App;
@@ -29,7 +30,8 @@ use crate::types::vocabulary::Instant;
 pub async fn status(State(app): State<App>, query: Query) -> Result<Response, Problem> {
     query.only(&[])?;
     let pipeline = (app.status)();
-    let ok = app.store.ping().await.is_ok();
+    let ping = tokio::time::timeout(limits::PING_TIMEOUT, app.store.ping());
+    let ok = matches!(ping.await, Ok(Ok(())));
     let instant = |ms: Option<i64>| ms.map(|ms| Instant(UnixMs(ms)));
     let shards = pipeline.shards.into_iter().map(|shard| ShardStatus {
         id: shard.id,

@@ -19,7 +19,7 @@ pub struct ChannelPage {
     pub previous: Option<ChannelTotals>,
     /// Part of the server's messages, 0 to 1.
     pub share_of_guild: f64,
-    /// The hour in which something was last counted in it, within the period.
+    /// The hour in which something was last counted in it, ever.
     #[schema(required)]
     pub last_activity_at: Option<Instant>,
     /// Messages over time.

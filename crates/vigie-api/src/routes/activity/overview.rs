@@ -1,9 +1,10 @@
 //! The first screen: cards, top channels, top members, top emojis.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use vigie_core::vocabulary::ChannelId;
-use vigie_store::question::{Board, ChannelTotal, LeaderboardQuestion, Scope, Threads};
+use vigie_store::question::{Board, LeaderboardQuestion, Scope, Split, SplitKey, Threads};
 
 use crate::limits;
 use crate::measure::{self, masked, share, spans};
@@ -86,46 +87,46 @@ fn card(value: u64, previous: Option<u64>, sparkline: Sparkline) -> Card {
 }
 
 async fn top_channels(app: &App, scene: &Scene) -> Result<Vec<ChannelShare>, Problem> {
-    let rows = async |span: Span| {
-        app.store
-            .top_channels(scene.guild, span.hours(), scene.audience, Threads::Folded, CHANNELS_SEEN)
-            .await
-    };
-    let (now, before) = tokio::try_join!(rows(scene.resolved.span), async {
-        match scene.previous() {
-            Some(span) => rows(span).await.map(Some),
-            None => Ok(None),
-        }
+    let (now, before) = tokio::try_join!(by_channel(app, scene, scene.resolved.span), async {
+        let Some(span) = scene.previous() else { return Ok(None) };
+        by_channel(app, scene, span).await.map(Some)
     })?;
-    let before: Option<HashMap<ChannelId, u64>> =
-        before.map(|rows| rows.iter().map(|row| (row.channel.id, row.counts.messages)).collect());
-    let now: Vec<&ChannelTotal> =
-        now.iter().filter(|row| inside(scene, row.channel.id) && row.counts.messages > 0).collect();
-    let whole: u64 = now.iter().map(|row| row.counts.messages).sum();
-    let rows = now.iter().take(limits::TOP_ROWS as usize).map(|row| {
-        let id = row.channel.id;
-        let previous = before.as_ref().map(|before| before.get(&id).copied().unwrap_or(0));
-        ChannelShare {
-            channel: scene.known.channels.named(id),
-            value: row.counts.messages,
-            share: share(row.counts.messages as f64, whole as f64),
-            previous,
-        }
+    let whole: u64 = now.values().sum();
+    let mut now: Vec<(ChannelId, u64)> = now.into_iter().filter(|(_, value)| *value > 0).collect();
+    now.sort_by_key(|(id, value)| (Reverse(*value), *id));
+    let rows = now.into_iter().take(limits::TOP_ROWS as usize).map(|(id, value)| ChannelShare {
+        channel: scene.known.channels.named(id),
+        value,
+        share: share(value as f64, whole as f64),
+        previous: before.as_ref().map(|before| before.get(&id).copied().unwrap_or(0)),
     });
     Ok(rows.collect())
 }
 
-/// Whether a channel belongs to the part of the guild that is asked about.
-fn inside(scene: &Scene, channel: ChannelId) -> bool {
+/// Messages by channel. Threads count for their channel, but for the threads of one channel when only that is asked about.
+async fn by_channel(
+    app: &App,
+    scene: &Scene,
+    span: Span,
+) -> Result<HashMap<ChannelId, u64>, Problem> {
     let channels = &scene.known.channels;
-    match scene.scope {
-        Scope::Guild => true,
-        Scope::Channel(wanted) | Scope::Under(wanted) => {
-            channel == wanted
-                || channels.folded(wanted) == channel
-                || channels.category(channel) == Some(wanted)
+    let Scope::Under(part) = scene.scope else {
+        let hours = span.hours();
+        let folded = Threads::Folded;
+        let rows =
+            app.store.top_channels(scene.guild, hours, scene.audience, folded, CHANNELS_SEEN);
+        let rows = rows.await?;
+        return Ok(rows.iter().map(|row| (row.channel.id, row.counts.messages)).collect());
+    };
+    let is_category = channels.category(part) == Some(part);
+    let mut sums = HashMap::new();
+    for point in measure::hourly(app, scene, span, Split::Channel).await? {
+        if let SplitKey::Channel(id) = point.key {
+            let id = if is_category { channels.folded(id) } else { id };
+            *sums.entry(id).or_default() += u64::from(point.counts.messages);
         }
     }
+    Ok(sums)
 }
 
 async fn top_members(app: &App, scene: &Scene) -> Result<Vec<MemberShare>, Problem> {
