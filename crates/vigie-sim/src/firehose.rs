@@ -201,6 +201,13 @@ impl Firehose {
         &self.truth
     }
 
+    /// The number (`s`) of the last dispatch of a shard: a client that has heard it has heard everything.
+    pub fn last_sequence(&self, shard: u32) -> u64 {
+        // HELLO is a message without number.
+        let conversation = self.reservoir.hoard.plain.get(shard as usize);
+        conversation.map_or(0, |conversation| conversation.len() as u64 - 1)
+    }
+
     /// Compresses everything now, rather than when the first client asks for it.
     pub async fn prepare(&self, compression: Compression) {
         self.reservoir.conversations(compression).await;
