@@ -30,6 +30,10 @@ pub const SPLIT_TOP_MAX: u32 = 50;
 /// traffic stays four orders below. The counter stays there when it is reached, instead of failing its whole batch for ever.
 pub const COUNTER_MAX: i64 = i32::MAX as i64;
 
+/// Largest value of what bots seldom do (commands and reactions) in one minute of one guild: what a SMALLINT column holds, 546 each
+/// second. The counter stays there when it is reached; hours and days count on.
+pub const SMALL_COUNTER_MAX: i64 = i16::MAX as i64;
+
 /// First minute that can be stored: 2015-01-01, the epoch of Discord's snowflakes. Earlier windows are refused as invalid records.
 pub const UNIX_MINUTE_MIN: u32 = 23_667_840;
 

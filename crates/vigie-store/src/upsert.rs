@@ -46,6 +46,8 @@ pub(crate) enum Merge {
     Sum(&'static str),
     /// The sum, in an INT column; stays at [`crate::limits::COUNTER_MAX`] once there.
     SumInt(&'static str),
+    /// The sum, in a SMALLINT column; stays at [`crate::limits::SMALL_COUNTER_MAX`] once there.
+    SumSmall(&'static str),
     /// The greater of both.
     Max(&'static str),
     /// All bits of both.
@@ -158,6 +160,10 @@ impl Merge {
             Self::Sum(c) => format!("{c} = {t}.{c} + excluded.{c}"),
             Self::SumInt(c) => {
                 let max = crate::limits::COUNTER_MAX;
+                format!("{c} = {least}(CAST({t}.{c} AS BIGINT) + excluded.{c}, {max})")
+            }
+            Self::SumSmall(c) => {
+                let max = crate::limits::SMALL_COUNTER_MAX;
                 format!("{c} = {least}(CAST({t}.{c} AS BIGINT) + excluded.{c}, {max})")
             }
             Self::Max(c) => format!("{c} = {greatest}({t}.{c}, excluded.{c})"),

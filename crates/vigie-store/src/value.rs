@@ -1,6 +1,6 @@
 //! Between our values and those of the tables: ids, names, counters.
 
-use crate::limits::COUNTER_MAX;
+use crate::limits::{COUNTER_MAX, SMALL_COUNTER_MAX};
 
 /// The stored form of a snowflake; `None` for one that does not fit into 63 bits. Discord's will not reach the 64th before the
 /// year 2084, so that such an id is a mistake or an attack, and is refused rather than wrapped into another's.
@@ -26,6 +26,11 @@ pub(crate) fn counter(stored: i64) -> u32 {
 /// A counter as an INT column takes it; stays at [`COUNTER_MAX`].
 pub(crate) fn int(count: u64) -> i32 {
     count.min(COUNTER_MAX as u64) as i32
+}
+
+/// A counter as a SMALLINT column takes it; stays at [`SMALL_COUNTER_MAX`].
+pub(crate) fn small_int(count: u64) -> i32 {
+    count.min(SMALL_COUNTER_MAX as u64) as i32
 }
 
 /// Text that both engines can hold: without NUL, which PostgreSQL refuses, and not longer than `bytes_max`.

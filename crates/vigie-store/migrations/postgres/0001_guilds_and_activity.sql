@@ -54,7 +54,8 @@ CREATE TABLE emoji_names (
     PRIMARY KEY (guild_id, emoji_id)
 );
 
--- One row per guild minute with any activity. Columns without prefix count people.
+-- One row per guild minute with any activity. Columns without prefix count people. What bots seldom do is SMALLINT: 8 bytes less in
+-- each of the rows that a guild has most of.
 CREATE TABLE metrics_snapshots (
     guild_id               BIGINT NOT NULL,
     unix_minute            INT NOT NULL,
@@ -65,10 +66,10 @@ CREATE TABLE metrics_snapshots (
     reactions_received     INT NOT NULL,
     bot_messages           INT NOT NULL,
     webhook_messages       INT NOT NULL,
-    bot_commands           INT NOT NULL,
-    bot_reactions_added    INT NOT NULL,
-    bot_reactions_removed  INT NOT NULL,
-    bot_reactions_received INT NOT NULL,
+    bot_commands           SMALLINT NOT NULL,
+    bot_reactions_added    SMALLINT NOT NULL,
+    bot_reactions_removed  SMALLINT NOT NULL,
+    bot_reactions_received SMALLINT NOT NULL,
     PRIMARY KEY (guild_id, unix_minute)
 ) PARTITION BY RANGE (unix_minute);
 

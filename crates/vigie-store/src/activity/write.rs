@@ -7,7 +7,7 @@ use super::{
 use crate::{
     db::Conn,
     upsert::{Merge, Upsert, Values},
-    value::int,
+    value::{int, small_int},
 };
 
 /// The counters' columns, in the order of [`Sums`].
@@ -46,10 +46,10 @@ fn minutes(fold: &ActivityFold) -> Upsert {
     columns.extend([
         ("bot_messages", ints(rows, |row| int(row.value.bots.0[0] - row.value.webhook_messages))),
         ("webhook_messages", ints(rows, |row| int(row.value.webhook_messages))),
-        ("bot_commands", ints(rows, |row| int(row.value.bots.0[1]))),
-        ("bot_reactions_added", ints(rows, |row| int(row.value.bots.0[2]))),
-        ("bot_reactions_removed", ints(rows, |row| int(row.value.bots.0[3]))),
-        ("bot_reactions_received", ints(rows, |row| int(row.value.bots.0[4]))),
+        ("bot_commands", ints(rows, |row| small_int(row.value.bots.0[1]))),
+        ("bot_reactions_added", ints(rows, |row| small_int(row.value.bots.0[2]))),
+        ("bot_reactions_removed", ints(rows, |row| small_int(row.value.bots.0[3]))),
+        ("bot_reactions_received", ints(rows, |row| small_int(row.value.bots.0[4]))),
     ]);
     Upsert {
         table: "metrics_snapshots",
@@ -63,10 +63,10 @@ fn minutes(fold: &ActivityFold) -> Upsert {
             Merge::SumInt("reactions_received"),
             Merge::SumInt("bot_messages"),
             Merge::SumInt("webhook_messages"),
-            Merge::SumInt("bot_commands"),
-            Merge::SumInt("bot_reactions_added"),
-            Merge::SumInt("bot_reactions_removed"),
-            Merge::SumInt("bot_reactions_received"),
+            Merge::SumSmall("bot_commands"),
+            Merge::SumSmall("bot_reactions_added"),
+            Merge::SumSmall("bot_reactions_removed"),
+            Merge::SumSmall("bot_reactions_received"),
         ],
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Batch, Store, StoreError,
-    limits::{COUNTER_MAX, UNIX_MINUTE_END, UNIX_MINUTE_MIN},
+    limits::{COUNTER_MAX, SMALL_COUNTER_MAX, UNIX_MINUTE_END, UNIX_MINUTE_MIN},
     question::{Audience, HourRange, Split},
 };
 
@@ -124,6 +124,17 @@ fn counters_stop_at_their_maximum() {
         let points = store.minutely(GuildId(7), 0, u32::MAX, Audience::All).await.unwrap();
         assert_eq!(i64::from(points[0].counts.messages), COUNTER_MAX);
         assert_eq!(messages(&store, 7).await, 3 * u64::from(u32::MAX));
+        // What bots seldom do has less room in a minute, and as much in an hour.
+        let Record::ActivityWindow(mut bots) = window(8, minute, 1, 2, 0) else { unreachable!() };
+        bots.cells[0].kind = AuthorKind::Bot;
+        bots.cells[0].counts.commands = 30_000;
+        for entry in 4..=5 {
+            apply(&store, "bot/0", entry, &[Record::ActivityWindow(bots.clone())]).await.unwrap();
+        }
+        let points = store.minutely(GuildId(8), 0, u32::MAX, Audience::Bots).await.unwrap();
+        assert_eq!(i64::from(points[0].counts.commands), SMALL_COUNTER_MAX);
+        let totals = store.totals(GuildId(8), ALWAYS, Audience::Bots, None).await.unwrap();
+        assert_eq!(totals.commands, 60_000);
     });
 }
 
