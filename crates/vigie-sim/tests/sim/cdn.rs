@@ -43,7 +43,8 @@ async fn what_names_no_picture_does_not_exist() {
         "/embed/avatars/1.exe".to_owned(),
     ];
     for path in paths {
-        let answer = sim.http.get(format!("{}{path}", sim.simulator.cdn_url())).send().await.unwrap();
+        let answer =
+            sim.http.get(format!("{}{path}", sim.simulator.cdn_url())).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
     }
 }

@@ -54,9 +54,13 @@ impl Client {
     }
 
     pub async fn connect_to(gateway_url: &str, compress: &str) -> Self {
-        let mut client = Self::open(&format!("{gateway_url}/?v=10&encoding=json&compress={compress}")).await;
+        let mut client =
+            Self::open(&format!("{gateway_url}/?v=10&encoding=json&compress={compress}")).await;
         let hello = client.payload().await;
-        assert_eq!((&hello["op"], &hello["t"], &hello["s"]), (&json!(10), &Value::Null, &Value::Null));
+        assert_eq!(
+            (&hello["op"], &hello["t"], &hello["s"]),
+            (&json!(10), &Value::Null, &Value::Null)
+        );
         assert!(hello["d"]["heartbeat_interval"].as_u64().unwrap() > 0);
         client
     }
@@ -96,12 +100,15 @@ impl Client {
     /// What comes next, control payloads included.
     pub async fn next(&mut self) -> Got {
         loop {
-            let message = tokio::time::timeout(PATIENCE, self.stream.next()).await.expect("silence");
+            let message =
+                tokio::time::timeout(PATIENCE, self.stream.next()).await.expect("silence");
             match message {
                 Some(Ok(Message::Text(text))) => {
                     return Got::Payload(serde_json::from_str(&text).unwrap());
                 }
-                Some(Ok(Message::Binary(bytes))) => return Got::Payload(self.inflate.payload(&bytes)),
+                Some(Ok(Message::Binary(bytes))) => {
+                    return Got::Payload(self.inflate.payload(&bytes));
+                }
                 Some(Ok(Message::Close(frame))) => {
                     return Got::Closed(frame.map(|CloseFrame { code, .. }| code.into()));
                 }
@@ -133,16 +140,6 @@ impl Client {
             payloads.push(payload);
             if found {
                 return payloads;
-            }
-        }
-    }
-
-    /// The next payload of this opcode; others are passed over.
-    pub async fn until_op(&mut self, op: u64) -> Value {
-        loop {
-            let payload = self.payload().await;
-            if payload["op"] == op {
-                return payload;
             }
         }
     }

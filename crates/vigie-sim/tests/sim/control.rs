@@ -14,7 +14,10 @@ async fn the_ready_line_says_where_everything_is() {
         let line = ready_line(&sim.simulator);
         assert!(!line.contains('\n'));
         let line: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!((&line["event"], &line["guilds"], &line["seed"]), (&json!("ready"), &json!(3), &json!(7)));
+        assert_eq!(
+            (&line["event"], &line["guilds"], &line["seed"]),
+            (&json!("ready"), &json!(3), &json!(7))
+        );
         assert_eq!(line["api_url"], json!(format!("{}/api", sim.base())));
         assert_eq!(line["gateway_url"], json!(format!("ws://{}", sim.simulator.address())));
         assert_eq!(line["cdn_url"], json!(sim.base()));

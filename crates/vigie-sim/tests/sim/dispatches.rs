@@ -37,7 +37,10 @@ async fn a_heartbeat_is_answered_before_and_after_login() {
     let (session, _) = client.log_in(BASE).await;
     client.send(1, json!(session.sequence)).await;
     let answer = client.payload().await;
-    assert_eq!((&answer["op"], &answer["s"], &answer["t"]), (&json!(11), &Value::Null, &Value::Null));
+    assert_eq!(
+        (&answer["op"], &answer["s"], &answer["t"]),
+        (&json!(11), &Value::Null, &Value::Null)
+    );
 }
 
 #[tokio::test]
@@ -77,7 +80,8 @@ async fn events_come_by_intent_and_add_up_to_the_truth() {
     sim.say("SIM_END", json!({})).await;
     let (messages, reactions) = (messages.until("SIM_END").await, reactions.until("SIM_END").await);
     let sums = sim.sums();
-    let count = |payloads: &[Value], name: &str| payloads.iter().filter(|p| p["t"] == name).count() as u64;
+    let count =
+        |payloads: &[Value], name: &str| payloads.iter().filter(|p| p["t"] == name).count() as u64;
     let kinds = [0, 19];
     let of_members = |payload: &&Value| {
         let d = &payload["d"];
@@ -113,8 +117,11 @@ async fn words_are_for_sessions_with_the_content_intent() {
     sim.say("SIM_END", json!({})).await;
     for client in &mut clients {
         let payloads = client.until("SIM_END").await;
-        let messages: Vec<Value> =
-            payloads.into_iter().filter(|p| p["t"] == "MESSAGE_CREATE").map(|p| p["d"].clone()).collect();
+        let messages: Vec<Value> = payloads
+            .into_iter()
+            .filter(|p| p["t"] == "MESSAGE_CREATE")
+            .map(|p| p["d"].clone())
+            .collect();
         told.push(messages);
     }
     let [granted, blank] = &told[..] else { panic!("two clients") };

@@ -49,7 +49,9 @@ async fn op_9_says_whether_the_session_is_left() {
 #[tokio::test]
 async fn any_close_code_can_be_sent_and_some_end_the_session() {
     let sim = Sim::with(SimConfig { identify_interval_ms: 0, ..config() }).await;
-    for (code, survives) in [(4000, true), (4008, true), (4009, false), (4014, false), (1001, false)] {
+    for (code, survives) in
+        [(4000, true), (4008, true), (4009, false), (4014, false), (1001, false)]
+    {
         let (mut client, session) = logged_in(&sim).await;
         sim.fault(json!({ "kind": "close", "code": code })).await;
         assert_eq!(client.closed().await, Some(code));

@@ -127,10 +127,26 @@ async fn strangers_and_the_future_are_refused() {
     let (session, _) = client.log_in(BASE).await;
     let attempts = [
         ("unknown session", Some(json!({ "token": "any", "session_id": "no", "seq": 1 })), None),
-        ("another bot's", Some(json!({ "token": "other", "session_id": session.session_id, "seq": 1 })), None),
-        ("wrong token", None, Some((json!({ "token": "no", "session_id": session.session_id, "seq": 1 }), 4004))),
-        ("no number", None, Some((json!({ "token": "any", "session_id": session.session_id }), 4002))),
-        ("the future", None, Some((json!({ "token": "any", "session_id": session.session_id, "seq": 99 }), 4007))),
+        (
+            "another bot's",
+            Some(json!({ "token": "other", "session_id": session.session_id, "seq": 1 })),
+            None,
+        ),
+        (
+            "wrong token",
+            None,
+            Some((json!({ "token": "no", "session_id": session.session_id, "seq": 1 }), 4004)),
+        ),
+        (
+            "no number",
+            None,
+            Some((json!({ "token": "any", "session_id": session.session_id }), 4002)),
+        ),
+        (
+            "the future",
+            None,
+            Some((json!({ "token": "any", "session_id": session.session_id, "seq": 99 }), 4007)),
+        ),
     ];
     for (what, refused, closed) in attempts {
         let mut other = Client::connect(&sim.simulator).await;

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use serde_json::json;
-use twilight_gateway::{ConfigBuilder, Event, EventTypeFlags, Intents, Shard, ShardId, StreamExt as _};
+use twilight_gateway::{
+    ConfigBuilder, Event, EventTypeFlags, Intents, Shard, ShardId, StreamExt as _,
+};
 use twilight_http::Client as HttpClient;
 use twilight_model::channel::message::MessageType;
 
@@ -26,7 +28,8 @@ impl Heard {
             Event::Resumed => self.resumed += 1,
             Event::GuildCreate(_) => self.guilds += 1,
             Event::MessageCreate(message) => {
-                self.messages += u64::from(matches!(message.kind, MessageType::Regular | MessageType::Reply));
+                self.messages +=
+                    u64::from(matches!(message.kind, MessageType::Regular | MessageType::Reply));
             }
             Event::ReactionAdd(_) => self.reactions_added += 1,
             Event::ReactionRemove(_) => self.reactions_removed += 1,
@@ -91,7 +94,8 @@ async fn twilight_reads_what_the_rest_api_says() {
     let members = client.guild_members(id).limit(50).await.unwrap().models().await.unwrap();
     assert_eq!(members.len(), 50.min(guild.member_count as usize));
     let channel = channels.iter().find(|channel| channel.last_message_id.is_some()).unwrap().id;
-    let messages = client.channel_messages(channel).limit(20).await.unwrap().models().await.unwrap();
+    let messages =
+        client.channel_messages(channel).limit(20).await.unwrap().models().await.unwrap();
     assert!(!messages.is_empty());
     let missing = client.channel(twilight_model::id::Id::new(1)).await.unwrap_err();
     assert!(missing.to_string().contains("404"), "{missing}");

@@ -1,0 +1,139 @@
+//! Foreign clients, unchanged: discord.js and discord.py log in, hear everything, and resume without loss.
+//!
+//! Their packages are pinned in `tests/foreign`; `cargo xtask test` installs them. discord.py speaks zlib-stream,
+//! discord.js plain text.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "sim/support.rs"]
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::process::{Child, Command};
+use vigie_world::World;
+
+use support::{Sim, config};
+
+/// Longer than starting an interpreter and everything else takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// What has to be heard at least.
+const MESSAGES_MIN: u64 = 1_000;
+
+#[tokio::test]
+async fn discord_js_hears_everything_and_resumes_without_loss() {
+    let folder = folder("discordjs");
+    prepared(&folder.join("node_modules/discord.js"));
+    let sim = Sim::start().await;
+    let mut node = Command::new("node");
+    node.arg("client.mjs").args(["--api", &format!("{}/api", sim.base())]);
+    let heard = conversation(&sim, node.current_dir(folder), "").await;
+    check(&sim, &heard).await;
+}
+
+#[tokio::test]
+async fn discord_py_hears_everything_and_resumes_without_loss() {
+    let folder = folder("discordpy");
+    let python = folder.join(".venv/bin/python");
+    prepared(&python);
+    let sim = Sim::start().await;
+    let mut client = Command::new(python);
+    client
+        .arg("client.py")
+        .args(["--api", &format!("{}/api/v10", sim.base())])
+        .args(["--gateway", &sim.simulator.gateway_url()]);
+    let heard = conversation(&sim, client.current_dir(folder), "zlib-stream").await;
+    check(&sim, &heard).await;
+    let world = World::new(config().world);
+    let members: u64 = world.guilds().iter().map(|guild| u64::from(guild.member_count)).sum();
+    assert_eq!(heard["members"], members, "all members came in chunks");
+}
+
+/// Runs a client through login, traffic, op 7 and traffic again; gives what it counted.
+async fn conversation(sim: &Sim, command: &mut Command, compression: &str) -> Value {
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap_or_else(|error| {
+            panic!("{command:?}: {error}; run `cargo xtask test`, which installs it")
+        });
+    let work = async {
+        session(sim, |session| session["loaded"] == true).await;
+        assert_eq!(sim.state().await["sessions"][0]["compression"], compression);
+        while sim.sums().messages < MESSAGES_MIN / 2 {
+            sim.play(300).await;
+        }
+        assert_eq!(sim.fault(json!({ "kind": "reconnect" })).await, 1);
+        // Some of it happens while nobody listens.
+        sim.play(200).await;
+        session(sim, |session| session["resumes"] == 1 && session["connected"] == true).await;
+        while sim.sums().messages < MESSAGES_MIN {
+            sim.play(300).await;
+        }
+        sim.say("SIM_END", json!({})).await;
+    };
+    tokio::time::timeout(PATIENCE, finish(work, child)).await.expect("the client takes too long")
+}
+
+/// Waits for the work and the client; a client that ends early tells why.
+async fn finish(work: impl Future<Output = ()>, child: Child) -> Value {
+    let output = child.wait_with_output();
+    tokio::pin!(output);
+    let output = tokio::select! {
+        () = work => output.await.unwrap(),
+        output = &mut output => {
+            let output = output.unwrap();
+            let errors = String::from_utf8_lossy(&output.stderr);
+            panic!("ended early; if a package is missing, run `cargo xtask test`:\n{errors}");
+        }
+    };
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    let line = String::from_utf8(output.stdout).unwrap();
+    serde_json::from_str(&line).unwrap_or_else(|_| panic!("no JSON: {line}\n{errors}"))
+}
+
+/// Waits until the one session is as wanted.
+async fn session(sim: &Sim, is: impl Fn(&Value) -> bool) {
+    while !sim.state().await["sessions"].get(0).is_some_and(&is) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// What was counted is what happened.
+async fn check(sim: &Sim, heard: &Value) {
+    let sums = sim.sums();
+    let truth = sim.simulator.truth();
+    assert_eq!(heard["errors"], json!([]));
+    assert_eq!((&heard["ready"], &heard["resumed"]), (&json!(1), &json!(1)));
+    assert_eq!(heard["guilds"], 3);
+    assert_eq!(sim.state().await["counters"]["identifies"], 1);
+    let mut messages = 0;
+    for guild in World::new(config().world).guilds() {
+        let counted = heard["messages"][guild.id.0.to_string()].as_u64().unwrap_or(0);
+        assert_eq!(counted, truth.sums(guild.id).messages, "guild {}", guild.id.0);
+        messages += counted;
+    }
+    assert_eq!(messages, sums.messages);
+    assert!(messages >= MESSAGES_MIN);
+    assert_eq!(heard["reactions_added"], sums.reactions_added);
+    assert_eq!(heard["reactions_removed"], sums.reactions_removed);
+}
+
+fn folder(client: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/foreign").join(client)
+}
+
+fn prepared(path: &Path) {
+    assert!(
+        path.exists(),
+        "{} is missing: run `cargo xtask test`, which installs the foreign clients",
+        path.display()
+    );
+}
