@@ -1,0 +1,291 @@
+//! A slow reader of the same events, written from the definitions over a whole parsed tree: what the lenses must say of
+//! any valid JSON.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+use vigie_bot::lens::{self, Read, SetAside};
+use vigie_bot::limits;
+use vigie_core::vocabulary::{
+    AuthorKind, Channel, ChannelId, ChannelKind, Emoji, EmojiId, Fact, GuildFact, GuildId,
+    MessageFact, MessageId, MessageKind, Person, ReactionFact, UnixMs, UserId,
+};
+
+type Text = Cow<'static, str>;
+
+/// Panics unless the lens says of `text` what the definitions say of `value`, which it is a writing of.
+pub fn assert_agrees(text: &str, value: &Value, what: &str) {
+    let ours = lens::read(text);
+    match frame(value) {
+        Expected::Exactly(theirs) => assert_eq!(ours, theirs, "{what}: {text}"),
+        Expected::EventByName(name) => {
+            let Ok(Read::NotCounted(reason)) = ours else { panic!("{what}: {ours:?}") };
+            let named = reason.strip_prefix("event.").expect("the reason names the event");
+            assert!(named == name || named == "other", "{what}: {reason} for {name}");
+        }
+    }
+}
+
+enum Expected {
+    Exactly(Result<Read<'static>, SetAside>),
+    /// Not read by any lens: the reason is its name, or `other`.
+    EventByName(String),
+}
+
+fn aside(reason: &'static str) -> SetAside {
+    SetAside { reason }
+}
+
+fn frame(frame: &Value) -> Expected {
+    Expected::Exactly(match read(frame) {
+        Err(Some(set_aside)) => Err(set_aside),
+        Err(None) => return Expected::EventByName(frame["t"].as_str().unwrap_or_default().into()),
+        Ok(read) => Ok(read),
+    })
+}
+
+/// `Err(None)`: an event that no lens reads.
+fn read(frame: &Value) -> Result<Read<'static>, Option<SetAside>> {
+    if !frame.is_object() {
+        return Err(Some(aside("frame.malformed")));
+    }
+    match frame["op"].as_i64() {
+        None => return Err(Some(aside("frame.missing_op"))),
+        Some(0) => {}
+        Some(_) => return Ok(Read::Control),
+    }
+    let name = frame["t"].as_str().ok_or(aside("frame.missing_event"))?;
+    let d = &frame["d"];
+    match name {
+        "MESSAGE_REACTION_REMOVE_ALL" => return Ok(Read::NotCounted("reaction.remove_all")),
+        "MESSAGE_REACTION_REMOVE_EMOJI" => return Ok(Read::NotCounted("reaction.remove_emoji")),
+        "MESSAGE_CREATE"
+        | "MESSAGE_REACTION_ADD"
+        | "MESSAGE_REACTION_REMOVE"
+        | "GUILD_CREATE"
+        | "GUILD_UPDATE"
+        | "GUILD_DELETE"
+        | "CHANNEL_CREATE"
+        | "CHANNEL_UPDATE"
+        | "CHANNEL_DELETE"
+        | "THREAD_CREATE"
+        | "THREAD_UPDATE"
+        | "THREAD_DELETE"
+        | "THREAD_LIST_SYNC" => {}
+        _ => return Err(None),
+    }
+    if !d.is_object() {
+        return Err(Some(aside("frame.missing_data")));
+    }
+    Ok(match name {
+        "MESSAGE_CREATE" => message(d)?,
+        "MESSAGE_REACTION_ADD" => reaction(d, true)?,
+        "MESSAGE_REACTION_REMOVE" => reaction(d, false)?,
+        "GUILD_CREATE" => guild(d, true)?,
+        "GUILD_UPDATE" => guild(d, false)?,
+        "GUILD_DELETE" => guild_deleted(d)?,
+        "CHANNEL_DELETE" | "THREAD_DELETE" => channel_deleted(d)?,
+        "THREAD_LIST_SYNC" => thread_list(d)?,
+        _ => channel_event(d)?,
+    })
+}
+
+/// `Ok(None)`: absent; `Err`: there, but no id.
+fn id(value: &Value) -> Result<Option<u64>, ()> {
+    let id = match value {
+        Value::Null => return Ok(None),
+        Value::String(text) => {
+            let digits = (1..=20).contains(&text.len()) && text.chars().all(|c| c.is_ascii_digit());
+            text.parse::<u64>().ok().filter(|_| digits)
+        }
+        Value::Number(number) => number.as_u64(),
+        _ => None,
+    };
+    id.filter(|id| *id != 0).map(Some).ok_or(())
+}
+
+fn needed(value: &Value, reason: &'static str) -> Result<u64, SetAside> {
+    id(value).ok().flatten().ok_or(aside(reason))
+}
+
+/// `Ok(None)`: of no guild.
+fn guild_of(d: &Value, reason: &'static str) -> Result<Option<GuildId>, SetAside> {
+    id(&d["guild_id"]).map(|id| id.map(GuildId)).map_err(|()| aside(reason))
+}
+
+fn name(value: &Value) -> Option<Text> {
+    let text = value.as_str().filter(|text| !text.is_empty())?;
+    let mut cut = String::new();
+    for character in text.chars() {
+        if cut.len() + character.len_utf8() > limits::NAME_BYTES_MAX {
+            break;
+        }
+        cut.push(character);
+    }
+    Some(cut.into())
+}
+
+fn hash(value: &Value) -> Option<Text> {
+    let text = value.as_str()?;
+    let fits = !text.is_empty() && text.len() <= limits::HASH_BYTES_MAX;
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    (fits && plain).then(|| text.to_owned().into())
+}
+
+fn is_set(value: &Value) -> bool {
+    !matches!(value, Value::Null | Value::Bool(false))
+}
+
+fn kind_of(user: &Value) -> AuthorKind {
+    if user["bot"] == Value::Bool(true) { AuthorKind::Bot } else { AuthorKind::Human }
+}
+
+fn person(id: u64, kind: AuthorKind, user: &Value, member: &Value) -> Person<'static> {
+    Person {
+        id: UserId(id),
+        kind,
+        username: name(&user["username"]).unwrap_or_default(),
+        display_name: name(&member["nick"]).or_else(|| name(&user["global_name"])),
+        avatar: hash(&user["avatar"]),
+    }
+}
+
+fn message(d: &Value) -> Result<Read<'static>, SetAside> {
+    let Some(guild) = guild_of(d, "message.missing_guild")? else {
+        return Ok(Read::NotCounted("message.direct"));
+    };
+    let kind = match d["type"].as_i64().ok_or(aside("message.missing_type"))? {
+        0 | 19 => MessageKind::Message,
+        20 | 23 => MessageKind::Command,
+        // The names of the types are checked by the lens's own tests; here it is enough that it is one of them.
+        other if (0..=92).contains(&other) => {
+            return Ok(Read::NotCounted(format!("message.type_{other}").leak()));
+        }
+        _ => return Ok(Read::NotCounted("message.type_other")),
+    };
+    Ok(Read::Fact(Fact::Message(MessageFact {
+        guild,
+        channel: ChannelId(needed(&d["channel_id"], "message.missing_channel")?),
+        message: MessageId(needed(&d["id"], "message.missing_id")?),
+        kind,
+        author: author(d, kind)?,
+    })))
+}
+
+fn author(d: &Value, kind: MessageKind) -> Result<Person<'static>, SetAside> {
+    if kind == MessageKind::Command {
+        for interaction in ["interaction_metadata", "interaction"] {
+            let user = &d[interaction]["user"];
+            if let Ok(Some(id)) = id(&user["id"]) {
+                return Ok(person(id, kind_of(user), user, &Value::Null));
+            }
+        }
+    }
+    if let Ok(Some(webhook)) = id(&d["webhook_id"]) {
+        return Ok(person(webhook, AuthorKind::Webhook, &d["author"], &d["member"]));
+    }
+    let id = needed(&d["author"]["id"], "message.missing_author")?;
+    Ok(person(id, kind_of(&d["author"]), &d["author"], &d["member"]))
+}
+
+fn reaction(d: &Value, added: bool) -> Result<Read<'static>, SetAside> {
+    let Some(guild) = guild_of(d, "reaction.missing_guild")? else {
+        return Ok(Read::NotCounted("reaction.direct"));
+    };
+    let channel = ChannelId(needed(&d["channel_id"], "reaction.missing_channel")?);
+    let giver = needed(&d["user_id"], "reaction.missing_user")?;
+    let emoji = match (id(&d["emoji"]["id"]), name(&d["emoji"]["name"])) {
+        (Ok(Some(id)), name) => Emoji::Custom { id: EmojiId(id), name },
+        (Ok(None), Some(name)) => Emoji::Unicode(name),
+        _ => return Err(aside("reaction.missing_emoji")),
+    };
+    let (member, user) = (&d["member"], &d["member"]["user"]);
+    let named = added && id(&user["id"]) == Ok(Some(giver)) && name(&user["username"]).is_some();
+    Ok(Read::Fact(Fact::Reaction(ReactionFact {
+        guild,
+        channel,
+        giver: UserId(giver),
+        giver_person: named.then(|| person(giver, kind_of(user), user, member)),
+        message_author: id(&d["message_author_id"]).ok().flatten().filter(|_| added).map(UserId),
+        emoji,
+        added,
+    })))
+}
+
+fn guild(d: &Value, created: bool) -> Result<Read<'static>, SetAside> {
+    let id = needed(&d["id"], "guild.missing_id")?;
+    if is_set(&d["unavailable"]) {
+        return Ok(Read::NotCounted("guild.unavailable"));
+    }
+    let lists = if created { [&d["channels"], &d["threads"]] } else { [&Value::Null; 2] };
+    Ok(Read::Fact(Fact::Guild(Box::new(GuildFact {
+        id: GuildId(id),
+        name: name(&d["name"]).ok_or(aside("guild.missing_name"))?,
+        icon: hash(&d["icon"]),
+        owner: UserId(needed(&d["owner_id"], "guild.missing_owner")?),
+        member_count: d["member_count"]
+            .as_u64()
+            .filter(|_| created)
+            .and_then(|n| n.try_into().ok()),
+        bot_joined_at: d["joined_at"].as_str().filter(|_| created).and_then(instant),
+        premium_tier: d["premium_tier"].as_u64().and_then(|n| n.try_into().ok()).unwrap_or(0),
+        boost_count: d["premium_subscription_count"]
+            .as_u64()
+            .and_then(|n| n.try_into().ok())
+            .unwrap_or(0),
+        channels: lists.into_iter().flat_map(channels).collect(),
+    }))))
+}
+
+fn instant(text: &str) -> Option<UnixMs> {
+    if text.len() > limits::TIMESTAMP_BYTES_MAX {
+        return None;
+    }
+    text.parse::<jiff::Timestamp>().ok().map(|at| UnixMs(at.as_millisecond()))
+}
+
+fn guild_deleted(d: &Value) -> Result<Read<'static>, SetAside> {
+    let id = needed(&d["id"], "guild.missing_id")?;
+    if is_set(&d["unavailable"]) {
+        return Ok(Read::NotCounted("guild.outage"));
+    }
+    Ok(Read::Fact(Fact::GuildRemoved(GuildId(id))))
+}
+
+fn channel(d: &Value) -> Result<Channel<'static>, SetAside> {
+    let id = ChannelId(needed(&d["id"], "channel.missing_id")?);
+    let kind = d["type"].as_u64().and_then(|kind| u8::try_from(kind).ok());
+    let hidden = d["flags"].as_i64().is_some_and(|flags| flags & 0x2_0000 != 0);
+    Ok(Channel {
+        id,
+        kind: ChannelKind(kind.ok_or(aside("channel.missing_type"))?),
+        name: if hidden { None } else { name(&d["name"]) },
+        parent: self::id(&d["parent_id"]).ok().flatten().map(ChannelId),
+        position: d["position"].as_i64().and_then(|at| at.try_into().ok()).unwrap_or(0),
+    })
+}
+
+fn channels(list: &Value) -> Vec<Channel<'static>> {
+    let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
+    list.iter().filter(|entry| entry.is_object()).filter_map(|entry| channel(entry).ok()).collect()
+}
+
+fn channel_event(d: &Value) -> Result<Read<'static>, SetAside> {
+    let Some(guild) = guild_of(d, "channel.missing_guild")? else {
+        return Ok(Read::NotCounted("channel.direct"));
+    };
+    Ok(Read::Fact(Fact::Channel(guild, channel(d)?)))
+}
+
+fn channel_deleted(d: &Value) -> Result<Read<'static>, SetAside> {
+    let Some(guild) = guild_of(d, "channel.missing_guild")? else {
+        return Ok(Read::NotCounted("channel.direct"));
+    };
+    Ok(Read::Fact(Fact::ChannelDeleted(guild, ChannelId(needed(&d["id"], "channel.missing_id")?))))
+}
+
+fn thread_list(d: &Value) -> Result<Read<'static>, SetAside> {
+    let guild = GuildId(needed(&d["guild_id"], "channel.missing_guild")?);
+    let facts = channels(&d["threads"]).into_iter().map(|thread| Fact::Channel(guild, thread));
+    Ok(Read::Facts(facts.collect()))
+}
