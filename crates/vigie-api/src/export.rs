@@ -137,6 +137,7 @@ fn file(body: String, format: Format, name: &str) -> Response {
         (header::CONTENT_TYPE, kind.to_owned()),
         (header::CONTENT_DISPOSITION, disposition),
         (header::CACHE_CONTROL, "private, no-cache".to_owned()),
+        (header::VARY, "accept, accept-encoding".to_owned()),
     ];
     (headers, body).into_response()
 }

@@ -29,3 +29,15 @@ fn drop_integer_formats(value: &mut Value) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_document_is_the_one_of_this_code() {
+        let refresh = "cargo run -p vigie-api --example openapi > crates/vigie-api/openapi.json";
+        assert!(
+            super::document() == include_str!("../openapi.json"),
+            "the routes or types have changed; refresh the document, then the web app's client: {refresh}"
+        );
+    }
+}

@@ -9,6 +9,8 @@
 //! - Time before the first hour in which anything was counted for the server is unknown (`null`), not zero.
 
 mod buckets;
+#[cfg(test)]
+mod tests;
 mod zone;
 
 pub use buckets::{Buckets, auto_step, spark_step};
@@ -186,7 +188,10 @@ fn named(
             (from, Some(Shift::Days(days)))
         }
         Range::All => {
-            let first = first_known.unwrap_or(now).clamp(EARLIEST_MINUTE, now);
+            // The longest period at most; two days leave room for its first day to be whole in any zone.
+            let longest = limits::PERIOD_HOURS_MAX * 60 - 2 * 24 * 60;
+            let earliest = EARLIEST_MINUTE.max(now.saturating_sub(longest));
+            let first = first_known.unwrap_or(now).clamp(earliest, now);
             (zone.day_start(first, 0), None)
         }
     };
@@ -210,12 +215,12 @@ fn explicit(
         let detail = "the period begins before 2015, the year Discord began";
         return Err(Problem::bad_parameter("from", detail));
     }
+    if from >= end {
+        return Err(Problem::bad_parameter("from", "the period lies in the future"));
+    }
     if from >= to {
         let detail = "the period ends before it begins";
         return Err(Problem::bad_parameter("to", detail).remedy("give a `to` after `from`"));
-    }
-    if from >= end {
-        return Err(Problem::bad_parameter("from", "the period lies in the future"));
     }
     Ok(Span { from, to: to.min(end) })
 }

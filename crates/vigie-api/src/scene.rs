@@ -62,17 +62,13 @@ impl Scene {
         }
     }
 
-    /// The key of an answer: everything it depends on. Two requests of the same hour share it, except by the minute.
-    pub fn key(
-        &self,
-        app: &App,
-        route: &str,
-        params: &impl std::fmt::Debug,
-        step: Option<Step>,
-    ) -> Key {
-        let minute = (step == Some(Step::Minute)).then_some(self.resolved.now);
-        let question = format!("{route} {params:?} {:?} {minute:?}", self.resolved.span);
-        Key { guild: self.guild, version: app.versions.of(self.guild), question }
+    /// The key of an answer: everything it depends on. Requests of the same hour share it; by minutes, those of the same
+    /// minute.
+    pub fn key(&self, route: &str, params: &impl std::fmt::Debug, step: Option<Step>) -> Key {
+        let Resolved { span, now, .. } = self.resolved;
+        let running = if step == Some(Step::Minute) { now } else { now / 60 };
+        let question = format!("{route} {params:?} {} {} {running}", span.from, span.to);
+        Key { guild: self.guild, version: self.known.version, question }
     }
 
     /// The span compared with, where all of it is known.

@@ -60,6 +60,8 @@ pub struct Shared {
 
 /// A guild, and the names of its channels.
 pub struct Known {
+    /// Version of the guild's data before this was read: answers made from it are kept under this version.
+    pub version: u64,
     /// The guild.
     pub guild: GuildRow,
     /// Its channels.
@@ -77,12 +79,14 @@ impl App {
     /// # Errors
     /// No such guild; the store does not answer.
     pub async fn known(&self, guild: GuildId) -> Result<Arc<Known>, Problem> {
-        let key = (guild, self.versions.of(guild));
+        // Looked at before anything is read: what is kept under a version is at least as new.
+        let version = self.versions.of(guild);
+        let key = (guild, version);
         let load = async {
             let (row, channels) =
                 tokio::try_join!(self.store.guild(guild), self.store.channels(guild))?;
             let channels = Channels::new(channels);
-            Ok::<_, Problem>(row.map(|guild| Arc::new(Known { guild, channels })))
+            Ok::<_, Problem>(row.map(|guild| Arc::new(Known { version, guild, channels })))
         };
         let known =
             self.known.try_get_with(key, load).await.map_err(|problem| (*problem).clone())?;

@@ -113,7 +113,11 @@ pub struct StatsParams {
 }
 
 impl StatsParams {
-    fn take(query: &Query) -> Result<Self, Problem> {
+    /// Takes the common parameters out of a query.
+    ///
+    /// # Errors
+    /// The first one that cannot be read.
+    pub fn take(query: &Query) -> Result<Self, Problem> {
         let text = |name: &str| query.text(name).map(str::to_owned);
         Ok(Self {
             range: query.word(RANGE.name)?,

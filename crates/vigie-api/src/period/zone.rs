@@ -171,7 +171,9 @@ impl Zone {
     /// First minute of a day; where clocks skip midnight, the first that exists.
     fn midnight(&self, date: Date) -> Minute {
         let start = date.to_zoned(self.zone.clone()).and_then(|zoned| zoned.start_of_day());
-        start.map_or(0, |zoned| minute_of(&zoned))
+        // Only days at the very ends of the calendar have no instant.
+        let end = if date.year() < 1970 { 0 } else { LATEST_MINUTE };
+        start.map_or(end, |zoned| minute_of(&zoned))
     }
 }
 

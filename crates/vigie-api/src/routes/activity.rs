@@ -39,7 +39,7 @@ pub async fn overview(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let scene = Scene::open(&app, path.guild, &params).await?;
-    let key = scene.key(&app, "overview", &params, None);
+    let key = scene.key("overview", &params, None);
     Ok(app.answers.get(key, overview::answer(&app, &scene)).await?.respond(&headers))
 }
 
@@ -65,7 +65,7 @@ pub async fn series(
         return series_file(&app, path, &params, format).await;
     }
     let scene = Scene::open(&app, path.guild, &params.stats).await?;
-    let key = scene.key(&app, "series", &params, Some(series::step(&scene, &params)));
+    let key = scene.key("series", &params, Some(series::step(&scene, &params)));
     Ok(app.answers.get(key, series::answer(&app, &scene, &params)).await?.respond(&headers))
 }
 
@@ -139,7 +139,7 @@ pub async fn heatmap(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let scene = Scene::open(&app, path.guild, &params.stats).await?;
-    let key = scene.key(&app, "heatmap", &params, None);
+    let key = scene.key("heatmap", &params, None);
     let answer = heatmap::answer(&app, &scene, params.metric);
     Ok(app.answers.get(key, answer).await?.respond(&headers))
 }

@@ -44,7 +44,7 @@ pub async fn page(
         return Err(Problem::unknown_channel());
     }
     let scene = Scene { scope: Scope::Under(path.channel), ..guild.same() };
-    let key = scene.key(&app, &format!("channel {}", path.channel.0), &params, None);
+    let key = scene.key(&format!("channel {}", path.channel.0), &params, None);
     Ok(app.answers.get(key, answer(&app, &scene, path.channel)).await?.respond(&headers))
 }
 

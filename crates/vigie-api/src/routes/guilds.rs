@@ -132,7 +132,7 @@ pub async fn one(
     let known = app.known(path.guild).await?;
     let key = Key {
         guild: path.guild,
-        version: app.versions.of(path.guild),
+        version: known.version,
         question: format!("guild {}", now.unix_minute() / 60),
     };
     Ok(app.answers.get(key, guild(&app, &known.guild, now)).await?.respond(&headers))
@@ -158,7 +158,7 @@ pub async fn channels(
 ) -> Result<Response, Problem> {
     query.only(&[])?;
     let known = app.known(path.guild).await?;
-    let version = app.versions.of(path.guild);
+    let version = known.version;
     let key = Key { guild: path.guild, version, question: "channels".to_owned() };
     let answer = async {
         let rows = known.channels.in_order();

@@ -46,7 +46,7 @@ pub async fn page(
         let board = whole(&app, &scene, path.board, &params).await?;
         return Ok(export::leaderboard(&board, format));
     }
-    let key = scene.key(&app, &format!("leaderboard {:?}", path.board), &params, None);
+    let key = scene.key(&format!("leaderboard {:?}", path.board), &params, None);
     Ok(app.answers.get(key, answer(&app, &scene, path.board, &params)).await?.respond(&headers))
 }
 

@@ -39,7 +39,7 @@ pub async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let scene = Scene::open(&app, path.guild, &params).await?;
-    let key = scene.key(&app, &format!("member {}", path.member.0), &params, None);
+    let key = scene.key(&format!("member {}", path.member.0), &params, None);
     Ok(app.answers.get(key, answer(&app, &scene, path.member)).await?.respond(&headers))
 }
 
