@@ -1,4 +1,5 @@
 //! The firehose pours exactly what it says, to a real client.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 use std::time::Duration;
 

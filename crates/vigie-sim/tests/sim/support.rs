@@ -93,7 +93,7 @@ impl Sim {
 
     /// Lets the world play until it has played so many events, then silences it; all of them have been handed out.
     pub async fn play(&self, events: u64) {
-        let played = |state: &Value| state["counters"]["events_played"].as_u64().unwrap();
+        let played = |state: &Value| state["events_played"].as_u64().unwrap();
         let wanted = played(&self.state().await) + events;
         self.traffic(2_000.0).await;
         while played(&self.state().await) < wanted {
