@@ -19,7 +19,7 @@ const announcer: Plugin = {
 		if (!id.endsWith('/runtime/components/root.svelte')) return;
 		const changed = code.replace(/style="position: absolute;[^"]*"/, 'class="sr-only"');
 		if (changed === code) this.error('the announcer changed: see that no style attribute is left in it');
-		return changed;
+		return { code: changed, map: null };
 	}
 };
 
@@ -40,11 +40,25 @@ export default defineConfig({
 		rolldownOptions: {
 			output: {
 				codeSplitting: {
+					// A browser opens six connections to a server over HTTP/1.1, and each request costs a round trip: few
+					// chunks, each asked for at once (see scripts/preload.mjs). Routes and SvelteKit's own entries stay out
+					// of the groups, where each would leave an empty file that only points at its group.
 					groups: [
-						{ name: 'base', test: /node_modules[\\/](svelte|@tanstack|devalue|esm-env|clsx|@lucide)[\\/]/ },
-						// What is opened on request stays out of what every page loads.
-						{ name: 'dialogs', test: /src[\\/]lib[\\/]ui[\\/](Dialog|Pick|picker)/ },
-						{ name: 'parts', test: /src[\\/]lib[\\/](api|data|format|state|ui|i18n[\\/](index|locale))/, minShareCount: 2 }
+						// What runs before everything else. SvelteKit's modules read at once what its start script sets in
+						// its payload: in a chunk with them it would be set too late, and unknown addresses would reload
+						// for ever.
+						{ name: 'first', test: /vite[\\/]preload-helper/, priority: 40 },
+						{ name: 'payload', test: /runtime[\\/]client[\\/]payload/, priority: 40 },
+						// A group takes along what its modules import and no earlier group holds: the common ground first.
+						{
+							name: 'app',
+							test: /node_modules(?!.*(uplot|runtime[\\/]client[\\/](entry|client-entry|bundle)\.js))|src[\\/]lib[\\/](api|data|format|state|i18n[\\/](index|locale)|ui[\\/](?!Dialog|Pick|picker)|shell[\\/](?!Help|More|Palette|palette))/,
+							priority: 30
+						},
+						{ name: 'guild', test: /src[\\/]lib[\\/](parts[\\/]|charts[\\/](?!TimeSeries|ChartTip|plot|mix|ticks))/, priority: 20 },
+						{ name: 'chart', test: /uplot|src[\\/]lib[\\/]charts[\\/]/, priority: 10 },
+						// Opened on request.
+						{ name: 'dialogs', test: /src[\\/]lib[\\/](ui|shell)[\\/]/, priority: 10 }
 					]
 				}
 			}

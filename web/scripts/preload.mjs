@@ -5,22 +5,22 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 const build = new URL('../build/', import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL('../.svelte-kit/output/client/.vite/manifest.json', import.meta.url), 'utf8'));
 
-/** Landing page, as the boot script names it, and the source files that draw it. */
+/** Landing page, as the boot script names it, and the source files (or named chunks of vite.config.ts) that draw it. */
 const wanted = {
 	servers: ['src/routes/+page.svelte'],
-	overview: ['src/routes/g/[guild]/+layout.svelte', 'src/routes/g/[guild]/+page.svelte'],
-	leaderboards: ['src/routes/g/[guild]/+layout.svelte', 'src/routes/g/[guild]/leaderboards/+page.svelte'],
-	members: ['src/routes/g/[guild]/+layout.svelte', 'src/routes/g/[guild]/members/[id]/+page.svelte'],
-	channels: ['src/routes/g/[guild]/+layout.svelte', 'src/routes/g/[guild]/channels/[id]/+page.svelte'],
+	overview: ['src/routes/g/[guild]/+page.svelte'],
+	leaderboards: ['src/routes/g/[guild]/leaderboards/+page.svelte'],
+	members: ['src/routes/g/[guild]/members/[id]/+page.svelte'],
+	channels: ['src/routes/g/[guild]/channels/[id]/+page.svelte'],
 	status: ['src/routes/status/+page.svelte'],
-	chart: ['src/lib/charts/TimeSeries.svelte'],
+	chart: ['chart'],
 	'lang:en': ['src/lib/i18n/en.ts'],
 	'lang:fr': ['src/lib/i18n/fr.ts']
 };
 
 /** Entries of the manifest that hold a source file: the file itself, or the generated node that wraps it. */
 function entriesOf(source) {
-	const found = Object.keys(manifest).filter((key) => key === source || manifest[key].src === source);
+	const found = Object.keys(manifest).filter((key) => key === source || manifest[key].src === source || manifest[key].name === source);
 	if (found.length) return found;
 	const nodes = Object.keys(manifest).filter((key) => /generated\/.*nodes\/\d+\.js$/.test(key));
 	const node = nodes.find((key) => {
@@ -51,10 +51,9 @@ for (const [name, sources] of Object.entries(wanted)) {
 
 const place = /\/\*chunks\*\/ ?\{\} ?\/\*end\*\//;
 if (!place.test(html)) throw new Error('index.html has no place for the chunks; see the boot script of src/app.html');
-const styles = Object.values(manifest).flatMap((entry) => entry.css ?? []);
-const links = [...new Set(styles)]
-	.filter((file) => !html.includes(file))
-	.map((file) => `<link rel="stylesheet" href="/${file}">`)
-	.join('');
-writeFileSync(page, html.replace(place, JSON.stringify(chunks)).replace('</head>', `${links}</head>`));
+// Styles before scripts: the first paint waits for them, and connections are given out in this order.
+const sheet = /<link href="[^"]+\.css" rel="stylesheet">/g;
+const sheets = [...html.matchAll(sheet)].map((match) => match[0]).join('');
+const first = '<link rel="preload"';
+writeFileSync(page, html.replace(place, JSON.stringify(chunks)).replace(sheet, '').replace(first, `${sheets}${first}`));
 console.log(Object.entries(chunks).map(([name, files]) => `${name}: ${files.length} chunks`).join(', '));

@@ -13,3 +13,8 @@ export function mix(color: string, under: string, share: number): string {
 	const parts = channels(color).map((over, i) => Math.round(over * share + (below[i] ?? 0) * (1 - share)));
 	return `rgb(${parts.join(' ')})`;
 }
+
+/** A colour of which `share` covers what is under it. */
+export function veil(color: string, share: number): string {
+	return `rgb(${channels(color).join(' ')} / ${share})`;
+}

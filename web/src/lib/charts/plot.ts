@@ -2,7 +2,7 @@
 import uPlot from 'uplot';
 import { compact } from '../format/number.ts';
 import { tick, type Step } from '../format/time.ts';
-import { mix } from './mix.ts';
+import { mix, veil } from './mix.ts';
 import { ticks } from './ticks.ts';
 
 export interface PlotLine {
@@ -88,11 +88,11 @@ function layers(picture: Picture, paint: Paint): Layers {
 	const single = picture.lines.length === 1;
 	for (const line of picture.lines) {
 		const color = paint.of(line.color);
-		const fill = single ? mix(color, paint.card, 0.13) : undefined;
+		const fill = single ? veil(color, 0.13) : undefined;
 		if (picture.partialLast && !lonely) {
 			const [whole, rest] = splitPartial(line.values);
 			add(whole, { stroke: color, width: 2, fill });
-			add(rest, { stroke: color, width: 2, dash: [2, 4], fill: single ? mix(color, paint.card, 0.06) : undefined });
+			add(rest, { stroke: color, width: 2, dash: [2, 4], fill: single ? veil(color, 0.06) : undefined });
 		} else add(line.values, { stroke: color, width: 2, fill });
 	}
 	return { columns, series };

@@ -6,11 +6,11 @@ import type { Problem } from '#lib/api/index.ts';
 /** Sends a request, or hands over the one that the boot script already sent for the same address. */
 export async function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
 	const url = input instanceof Request ? input.url : String(input);
-	const early = window.vigieEarly?.get(url);
-	if (early) {
-		window.vigieEarly?.delete(url);
+	for (const [name, early] of Object.entries(window.vigieEarly ?? {})) {
+		if (early.url !== url) continue;
+		delete window.vigieEarly?.[name as keyof Window['vigieEarly']];
 		try {
-			return await early;
+			return await early.answer;
 		} catch {
 			// The early request met a network error: ask again in the ordinary way.
 		}
@@ -32,10 +32,8 @@ function retry(failures: number, error: unknown): boolean {
 	return failures < 2 && (status === 0 || status >= 500);
 }
 
-export function createCache(): QueryClient {
-	return new QueryClient({
-		defaultOptions: {
-			queries: { staleTime: 20_000, gcTime: 300_000, retry, retryDelay: (n) => 400 * 2 ** n, refetchOnWindowFocus: true }
-		}
-	});
-}
+export const cache = new QueryClient({
+	defaultOptions: {
+		queries: { staleTime: 20_000, gcTime: 300_000, retry, retryDelay: (n) => 400 * 2 ** n, refetchOnWindowFocus: true }
+	}
+});

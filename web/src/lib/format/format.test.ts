@@ -16,6 +16,7 @@ describe('in English', () => {
 		expect(compact(12_345).toLowerCase()).toBe('12.3k');
 		expect(percent(0.256)).toBe('26%');
 		expect(percent(0.0123)).toBe('1.2%');
+		expect(percent(0.0001)).toBe('<0.1%');
 		expect(percent(0)).toBe('0%');
 		expect(percent(1)).toBe('100%');
 	});
@@ -31,7 +32,7 @@ describe('in English', () => {
 	it('cuts time in the zone that is asked for', () => {
 		expect(clock(noon, 'UTC')).toBe('12:00');
 		expect(clock(noon, 'Asia/Kathmandu')).toBe('17:45');
-		expect(clock(noon, 'America/New_York')).toBe('7:00');
+		expect(clock(noon, 'America/New_York')).toBe('07:00');
 		expect(day(seconds('2026-11-06T23:30:00Z'), 'Asia/Tokyo')).toContain('7 Nov');
 		expect(bucket(noon, 'day', 'UTC')).toMatch(/^Fri,? 6 Nov$/);
 		expect(range(noon, noon + 7 * 86_400, 'UTC')).toMatch(/^6\W+13 Nov 2026$/);

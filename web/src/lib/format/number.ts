@@ -28,6 +28,7 @@ export function compact(value: number): string {
 
 /** A share from 0 to 1 as a percentage; tiny shares keep a digit so that they do not read as nothing. */
 export function percent(share: number): string {
+	if (share > 0 && share < 0.0005) return `<${percent(0.001)}`;
 	const small = Math.abs(share) < 0.0995 && share !== 0;
 	return small
 		? format(share, 'percent1', { style: 'percent', maximumFractionDigits: 1 })

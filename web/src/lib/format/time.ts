@@ -17,7 +17,15 @@ function show(at: number, zone: string, options: Intl.DateTimeFormatOptions): st
 }
 
 const dayParts = { day: 'numeric', month: 'short' } as const;
-const timeParts = { hour: 'numeric', minute: '2-digit' } as const;
+
+/** "18:42" where the day has 24 hours, "6:42 PM" where it has twice twelve. */
+function timeParts(): Intl.DateTimeFormatOptions {
+	return { hour: twelveHours() ? 'numeric' : '2-digit', minute: '2-digit' };
+}
+
+function twelveHours(): boolean {
+	return formatter('UTC', { hour: 'numeric' }).resolvedOptions().hour12 === true;
+}
 
 /** Unix seconds of an RFC 3339 instant. */
 export function seconds(instant: string): number {
@@ -37,12 +45,12 @@ export function longDay(at: number, zone: string): string {
 
 /** "18:42" or "6:42 PM". */
 export function clock(at: number, zone: string): string {
-	return show(at, zone, timeParts);
+	return show(at, zone, timeParts());
 }
 
 /** "6 Nov, 18:42". */
 export function moment(at: number, zone: string): string {
-	return show(at, zone, { ...dayParts, ...timeParts });
+	return show(at, zone, { ...dayParts, ...timeParts() });
 }
 
 /** What one bucket of a chart covers, in words that fit its step. */
@@ -55,9 +63,9 @@ export function bucket(at: number, step: Step, zone: string): string {
 		case 'day':
 			return show(at, zone, { weekday: 'short', ...dayParts });
 		case 'hour':
-			return show(at, zone, { weekday: 'short', ...dayParts, ...timeParts });
+			return show(at, zone, { weekday: 'short', ...dayParts, ...timeParts() });
 		case 'minute':
-			return show(at, zone, { ...dayParts, ...timeParts });
+			return show(at, zone, { ...dayParts, ...timeParts() });
 	}
 }
 
@@ -104,8 +112,7 @@ export function firstWeekday(): number {
 
 /** An hour of the day: "18:00" or "6 PM". */
 export function hour(h: number): string {
-	const twelve = formatter('UTC', { hour: 'numeric' }).resolvedOptions().hour12;
-	return show(h * 3600, 'UTC', twelve ? { hour: 'numeric' } : { hour: '2-digit', minute: '2-digit' });
+	return show(h * 3600, 'UTC', twelveHours() ? { hour: 'numeric' } : timeParts());
 }
 
 /** "Europe/Paris" as "Paris", "America/Argentina/Buenos_Aires" as "Buenos Aires". */

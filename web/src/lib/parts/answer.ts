@@ -8,17 +8,26 @@ import { within } from './period.ts';
 /** A change without its sign, for a sentence that says which way. */
 const size = (change: number) => signedPercent(change).replace(/^[+−×]/, (sign) => (sign === '×' ? '×' : ''));
 
-export function overviewAnswer(overview: Overview, view: View, t: Dictionary): string {
+export interface Sentence {
+	answer: string;
+	/** How it changed, where there is room to say it. */
+	extra?: string;
+}
+
+export function overviewAnswer(overview: Overview, view: View, t: Dictionary): Sentence {
 	const { messages, active_members } = overview.cards;
 	const when = within(view, overview.period, t);
-	if (messages.value === 0) return t.overview.quiet(when);
-	const first = t.overview.answer(t.count.messages(messages.value), t.count.people(active_members.value), when);
-	if (messages.delta === null || view.compare === 'none') return `${first}.`;
+	if (messages.value === 0) return { answer: t.overview.quiet(when) };
+	const answer = t.overview.answer(t.count.messages(messages.value), t.count.people(active_members.value), when);
+	return { answer, extra: overviewChange(messages.delta, view, t) };
+}
+
+function overviewChange(delta: number | null, view: View, t: Dictionary): string {
+	if (delta === null || view.compare === 'none') return '';
 	const than = t.compare.than[view.compare];
-	const way = direction(messages.delta);
-	if (way === 'flat') return `${first}, ${t.overview.same(than)}.`;
-	const say = way === 'up' ? t.overview.more : t.overview.less;
-	return `${first}, ${say(size(messages.delta), than)}.`;
+	const way = direction(delta);
+	if (way === 'flat') return `, ${t.overview.same(than)}`;
+	return `, ${(way === 'up' ? t.overview.more : t.overview.less)(size(delta), than)}`;
 }
 
 export function memberAnswer(member: MemberPage, view: View, t: Dictionary): string {

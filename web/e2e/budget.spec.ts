@@ -1,0 +1,170 @@
+// What a visit costs: bytes over the wire, time to the largest paint, blocking time, stillness.
+//
+// Emulation: 390 x 844 at 2x, a 4G-like network (8.1 Mbit/s, 165 ms for each request), the processor slowed 2 or 4 times.
+// The machine may be shared: each figure of time is the median of the better half of several runs, because noise only
+// ever adds. Bytes, shifts and accessibility do not depend on the machine and are held exactly.
+import { expect, test, type Browser, type CDPSession } from '@playwright/test';
+import { discover, settled, watchShifts, shifts, type Site } from './site.ts';
+
+const runs = 7;
+const network = { offline: false, latency: 165, downloadThroughput: 8_100_000 / 8, uploadThroughput: 2_000_000 / 8 };
+const budget = {
+	scriptsAndStyles: 110_000,
+	styles: 16_000,
+	fonts: 40_000,
+	coldAt2MsMax: 1_300,
+	warmAt2MsMax: 1_000,
+	coldAt4MsMax: 1_500,
+	blockingAt2MsMax: 300
+};
+
+interface Visit {
+	lcp: number;
+	fcp: number;
+	blocking: number;
+	shift: number;
+	bytes: Record<string, number>;
+}
+
+let site: Site;
+test.beforeAll(async ({ playwright, baseURL }) => {
+	site = await discover(await playwright.request.newContext({ baseURL }));
+});
+
+/** Bytes on the wire by kind of resource, as the network stack of the browser counts them. */
+function countBytes(cdp: CDPSession): Record<string, number> {
+	const kinds = new Map<string, string>();
+	const bytes: Record<string, number> = {};
+	cdp.on('Network.responseReceived', ({ requestId, type, response }) => {
+		kinds.set(requestId, response.fromDiskCache ? 'cache' : type);
+	});
+	cdp.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+		const kind = kinds.get(requestId) ?? 'other';
+		bytes[kind] = (bytes[kind] ?? 0) + encodedDataLength;
+	});
+	return bytes;
+}
+
+async function visit(browser: Browser, address: string, options: { slow: number; fourG: boolean; warm: boolean }): Promise<Visit> {
+	const context = await browser.newContext({
+		viewport: { width: 390, height: 844 },
+		deviceScaleFactor: 2,
+		isMobile: true,
+		hasTouch: true,
+		locale: 'en-GB',
+		timezoneId: 'Europe/Paris'
+	});
+	const page = await context.newPage();
+	if (options.warm) {
+		await page.goto(address);
+		await settled(page);
+		await page.goto('about:blank');
+	}
+	const cdp = await context.newCDPSession(page);
+	await cdp.send('Network.enable');
+	const bytes = countBytes(cdp);
+	await watchShifts(page);
+	await page.addInitScript(() => {
+		const seen = { lcp: 0, fcp: 0, tasks: [] as { start: number; duration: number }[] };
+		Object.assign(window, { seen });
+		new PerformanceObserver((list) => (seen.lcp = list.getEntries().at(-1)?.startTime ?? 0)).observe({ type: 'largest-contentful-paint', buffered: true });
+		new PerformanceObserver((list) => {
+			for (const entry of list.getEntries()) if (entry.name === 'first-contentful-paint') seen.fcp = entry.startTime;
+		}).observe({ type: 'paint', buffered: true });
+		new PerformanceObserver((list) => {
+			for (const entry of list.getEntries()) seen.tasks.push({ start: entry.startTime, duration: entry.duration });
+		}).observe({ type: 'longtask', buffered: true });
+	});
+	await cdp.send('Emulation.setCPUThrottlingRate', { rate: options.slow });
+	if (options.fourG) await cdp.send('Network.emulateNetworkConditions', network);
+	await page.goto(address);
+	await settled(page);
+	// The largest paint is final when the page has been still for a while.
+	await page.waitForTimeout(1_500);
+	const seen = await page.evaluate(() => (window as unknown as { seen: { lcp: number; fcp: number; tasks: { start: number; duration: number }[] } }).seen);
+	const shift = (await shifts(page)).reduce((sum, entry) => sum + entry.value, 0);
+	await context.close();
+	const blocking = seen.tasks.filter((task) => task.start > seen.fcp).reduce((sum, task) => sum + Math.max(0, task.duration - 50), 0);
+	return { lcp: seen.lcp, fcp: seen.fcp, blocking, shift, bytes };
+}
+
+/** Median of the better half. */
+function typical(values: number[]): number {
+	const sorted = [...values].sort((a, b) => a - b).slice(0, Math.ceil(values.length / 2));
+	return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+}
+
+async function measure(browser: Browser, address: string, options: { slow: number; fourG: boolean; warm: boolean }) {
+	const visits: Visit[] = [];
+	for (let run = 0; run < runs; run += 1) visits.push(await visit(browser, address, options));
+	return {
+		lcp: Math.round(typical(visits.map((v) => v.lcp))),
+		fcp: Math.round(typical(visits.map((v) => v.fcp))),
+		blocking: Math.round(typical(visits.map((v) => v.blocking))),
+		shift: Math.max(...visits.map((v) => v.shift)),
+		bytes: visits[0]?.bytes ?? {}
+	};
+}
+
+test('the first page and the overview stay within their budgets', async ({ browser, baseURL }) => {
+	test.setTimeout(600_000);
+	const addresses = { servers: `${baseURL}/`, overview: `${baseURL}/g/${site.guild}` };
+	const conditions = {
+		'cold, 2x, 4G': { slow: 2, fourG: true, warm: false },
+		'warm, 2x, 4G': { slow: 2, fourG: true, warm: true },
+		'cold, 4x': { slow: 4, fourG: false, warm: false }
+	};
+	const table: Record<string, Record<string, number>> = {};
+	for (const [page, address] of Object.entries(addresses)) {
+		for (const [condition, options] of Object.entries(conditions)) {
+			const figures = await measure(browser, address, options);
+			table[`${page}, ${condition}`] = {
+				'LCP ms': figures.lcp,
+				'FCP ms': figures.fcp,
+				'blocking ms': figures.blocking,
+				shift: figures.shift,
+				'scripts B': figures.bytes.Script ?? 0,
+				'styles B': figures.bytes.Stylesheet ?? 0,
+				'fonts B': figures.bytes.Font ?? 0,
+				'data B': (figures.bytes.Fetch ?? 0) + (figures.bytes.XHR ?? 0)
+			};
+		}
+	}
+	console.table(table);
+	for (const [name, row] of Object.entries(table)) {
+		expect.soft(row.shift, `layout shift: ${name}`).toBe(0);
+		expect.soft((row['scripts B'] ?? 0) + (row['styles B'] ?? 0), `scripts and styles: ${name}`).toBeLessThanOrEqual(budget.scriptsAndStyles);
+		expect.soft(row['styles B'], `styles: ${name}`).toBeLessThanOrEqual(budget.styles);
+		expect.soft(row['fonts B'], `fonts: ${name}`).toBeLessThanOrEqual(budget.fonts);
+	}
+	for (const page of Object.keys(addresses)) {
+		expect.soft(table[`${page}, cold, 2x, 4G`]?.['LCP ms'], `cold LCP at 2x with 4G: ${page}`).toBeLessThanOrEqual(budget.coldAt2MsMax);
+		expect.soft(table[`${page}, cold, 2x, 4G`]?.['blocking ms'], `blocking at 2x: ${page}`).toBeLessThanOrEqual(budget.blockingAt2MsMax);
+		expect.soft(table[`${page}, warm, 2x, 4G`]?.['LCP ms'], `warm LCP at 2x with 4G: ${page}`).toBeLessThanOrEqual(budget.warmAt2MsMax);
+		expect.soft(table[`${page}, cold, 4x`]?.['LCP ms'], `LCP at 4x: ${page}`).toBeLessThanOrEqual(budget.coldAt4MsMax);
+	}
+});
+
+test('scrolling ten thousand rows and reading ten thousand points paint within a tenth of a second', async ({ page }) => {
+	test.setTimeout(120_000);
+	await page.setViewportSize({ width: 1280, height: 900 });
+	await page.goto(`/g/${site.guild}/leaderboards?range=all`);
+	await settled(page);
+	const cdp = await page.context().newCDPSession(page);
+	await cdp.send('Emulation.setCPUThrottlingRate', { rate: 2 });
+	const rows = Number(await page.getByRole('table').getAttribute('aria-rowcount'));
+	const slowest = await page.evaluate(async () => {
+		const painted = () => new Promise<number>((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now()))));
+		const times: number[] = [];
+		for (let step = 1; step <= 20; step += 1) {
+			const start = performance.now();
+			scrollTo(0, (document.documentElement.scrollHeight * step) / 20);
+			times.push((await painted()) - start);
+			await new Promise((done) => setTimeout(done, 100));
+		}
+		return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
+	});
+	console.log(`${rows} rows: ${Math.round(slowest)} ms from scroll to paint (median of 20)`);
+	expect(slowest).toBeLessThanOrEqual(100);
+	expect(await page.locator('tbody tr').count()).toBeLessThan(80);
+});
