@@ -1,7 +1,8 @@
-//! Foreign clients, unchanged: discord.js and discord.py log in, hear everything, and resume without loss.
+//! Foreign clients, unchanged: discord.js, discord.py and a twilight built for zlib log in, hear everything, and resume
+//! without loss.
 //!
 //! Their packages are pinned in `tests/foreign`; `cargo xtask test` installs them. discord.py speaks zlib-stream,
-//! discord.js plain text.
+//! discord.js plain text. Our own workspace builds twilight for zstd, which the other tests run.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 #[allow(dead_code, reason = "the other tests use the rest")]
@@ -50,6 +51,17 @@ async fn discord_py_hears_everything_and_resumes_without_loss() {
     let world = World::new(config().world);
     let members: u64 = world.guilds().iter().map(|guild| u64::from(guild.member_count)).sum();
     assert_eq!(heard["members"], members, "all members came in chunks");
+}
+
+#[tokio::test]
+async fn twilight_with_zlib_hears_everything_and_resumes_without_loss() {
+    let binary = folder("twilight-zlib").join("target/debug/vigie-foreign-twilight-zlib");
+    prepared(&binary);
+    let sim = Sim::start().await;
+    let mut client = Command::new(binary);
+    client.args(["--gateway", &sim.simulator.gateway_url()]);
+    let heard = conversation(&sim, &mut client, "zlib-stream").await;
+    check(&sim, &heard).await;
 }
 
 /// Runs a client through login, traffic, op 7 and traffic again; gives what it counted.
