@@ -1,0 +1,219 @@
+//! A Discord of a few lines: `GET /gateway/bot`, and a gateway whose every word the test speaks itself.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+/// The token it accepts.
+pub const TOKEN: &str = "a-token.for.tests";
+
+/// A listening server.
+pub struct Fake {
+    pub address: SocketAddr,
+    /// What `GET /gateway/bot` answers.
+    pub info: Arc<Mutex<Value>>,
+    connections: mpsc::UnboundedReceiver<Connection>,
+}
+
+/// One gateway connection, in the hands of the test. Dropping it cuts the line without a close frame.
+pub struct Connection {
+    /// What the client asked for: path and query.
+    pub uri: String,
+    to_client: mpsc::UnboundedSender<Message>,
+    from_client: mpsc::UnboundedReceiver<Value>,
+    sequence: u64,
+}
+
+/// A word between a connection and its task, never sent.
+const STALL: &[u8] = b"stall";
+
+struct Stalled(#[expect(dead_code, reason = "held until dropped")] Connection);
+
+impl Drop for Stalled {
+    fn drop(&mut self) {}
+}
+
+#[derive(Clone)]
+struct Shared {
+    info: Arc<Mutex<Value>>,
+    connections: mpsc::UnboundedSender<Connection>,
+}
+
+impl Fake {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let info = Arc::new(Mutex::new(json!({
+            "url": format!("ws://{address}"),
+            "shards": 1,
+            "session_start_limit": {
+                "total": 1000, "remaining": 999, "reset_after": 14_400_000, "max_concurrency": 16,
+            },
+        })));
+        let (sender, connections) = mpsc::unbounded_channel();
+        let shared = Shared { info: Arc::clone(&info), connections: sender };
+        let router = Router::new()
+            .route("/api/v10/gateway/bot", get(gateway_bot))
+            .route("/", any(gateway))
+            .with_state(shared);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { address, info, connections }
+    }
+
+    /// The base address of its HTTP API.
+    pub fn api_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The address of its gateway.
+    pub fn gateway_url(&self) -> String {
+        format!("ws://{}", self.address)
+    }
+
+    /// The next gateway connection.
+    pub async fn connection(&mut self) -> Connection {
+        self.connections.recv().await.expect("the server runs")
+    }
+
+    /// The next gateway connection, greeted and logged in, with what it sent to log in.
+    pub async fn logged_in(&mut self) -> (Connection, Value) {
+        let mut connection = self.connection().await;
+        connection.hello(45_000);
+        let identify = connection.heard(2).await;
+        connection.ready(&self.gateway_url());
+        (connection, identify)
+    }
+}
+
+impl Connection {
+    /// HELLO.
+    pub fn hello(&self, heartbeat_interval_ms: u32) {
+        self.say(&json!({"t": null, "s": null, "op": 10, "d": {"heartbeat_interval": heartbeat_interval_ms}}));
+    }
+
+    /// READY.
+    pub fn ready(&mut self, resume_url: &str) {
+        self.dispatch(
+            "READY",
+            &json!({"v": 10, "session_id": "session-1", "resume_gateway_url": resume_url, "guilds": []}),
+        );
+    }
+
+    /// The next event.
+    pub fn dispatch(&mut self, name: &str, data: &Value) {
+        self.sequence += 1;
+        self.dispatch_as(self.sequence, name, data);
+    }
+
+    /// An event under a sequence number of choice.
+    pub fn dispatch_as(&mut self, sequence: u64, name: &str, data: &Value) {
+        self.sequence = sequence;
+        // As Discord writes it: the names first, no spaces.
+        self.text(format!(r#"{{"t":"{name}","s":{sequence},"op":0,"d":{data}}}"#));
+    }
+
+    /// A message; the client may be gone, which the test then sees elsewhere.
+    pub fn say(&self, frame: &Value) {
+        self.text(format!(
+            r#"{{"t":{},"s":{},"op":{},"d":{}}}"#,
+            frame["t"], frame["s"], frame["op"], frame["d"]
+        ));
+    }
+
+    pub fn text(&self, text: String) {
+        let _ = self.to_client.send(Message::Text(text.into()));
+    }
+
+    pub fn close(&self, code: u16) {
+        let _ = self.to_client.send(Message::Close(Some(CloseFrame { code, reason: "".into() })));
+    }
+
+    /// Keeps the line open while nothing more is read or answered; until what is given back is dropped.
+    pub fn stall(self) -> impl Drop {
+        let _ = self.to_client.send(Message::Binary(STALL.into()));
+        Stalled(self)
+    }
+
+    /// The next message of this operation; heartbeats are passed over.
+    pub async fn heard(&mut self, op: u64) -> Value {
+        loop {
+            let frame = self.from_client.recv().await.expect("the client is connected");
+            if frame["op"] == op {
+                return frame["d"].clone();
+            }
+            assert_eq!(frame["op"], 1, "unexpected: {frame}");
+        }
+    }
+
+    /// The code with which the client closes; `None` when it just goes.
+    pub async fn closed(&mut self) -> Option<u64> {
+        while let Some(frame) = self.from_client.recv().await {
+            if let Some(code) = frame["close"].as_u64() {
+                return Some(code);
+            }
+        }
+        None
+    }
+}
+
+async fn gateway_bot(State(shared): State<Shared>, request: Request) -> Response {
+    let authorization = request.headers().get(header::AUTHORIZATION);
+    if authorization.and_then(|value| value.to_str().ok()) != Some(&format!("Bot {TOKEN}")) {
+        let body = json!({"message": "401: Unauthorized", "code": 0});
+        return (StatusCode::UNAUTHORIZED, axum::Json(body)).into_response();
+    }
+    let info = shared.info.lock().expect("no test panics while it holds this").clone();
+    axum::Json(info).into_response()
+}
+
+async fn gateway(
+    State(shared): State<Shared>,
+    upgrade: WebSocketUpgrade,
+    request: Request,
+) -> Response {
+    let uri = request.uri().to_string();
+    upgrade.on_upgrade(move |socket| async move {
+        let (to_client, outgoing) = mpsc::unbounded_channel();
+        let (incoming, from_client) = mpsc::unbounded_channel();
+        let connection = Connection { uri, to_client, from_client, sequence: 0 };
+        if shared.connections.send(connection).is_ok() {
+            carry(socket, outgoing, &incoming).await;
+        }
+    })
+}
+
+/// Carries messages both ways until either side goes.
+async fn carry(
+    mut socket: WebSocket,
+    mut outgoing: mpsc::UnboundedReceiver<Message>,
+    incoming: &mpsc::UnboundedSender<Value>,
+) {
+    loop {
+        tokio::select! {
+            message = outgoing.recv() => match message {
+                Some(Message::Binary(bytes)) if bytes == STALL => std::future::pending().await,
+                Some(message) => if socket.send(message).await.is_err() { return },
+                None => return,
+            },
+            message = socket.recv() => match message {
+                Some(Ok(Message::Text(text))) => {
+                    let _ = incoming.send(serde_json::from_str(&text).expect("clients send JSON"));
+                }
+                Some(Ok(Message::Close(frame))) => {
+                    let _ = incoming.send(json!({"close": frame.map_or(1005, |frame| frame.code)}));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return,
+            },
+        }
+    }
+}
