@@ -1,0 +1,181 @@
+//! One run: simulator and service as processes, traffic, quiet, comparison.
+
+use super::database::{Database, Kind};
+use super::process::Process;
+use super::totals::Totals;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+/// How large a run is.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameters {
+    seed: u64,
+    guilds: u32,
+    events_per_second: u32,
+    seconds: u64,
+}
+
+impl Parameters {
+    /// Small by default, larger by `VIGIE_TRUTH_*`.
+    pub fn from_environment() -> Self {
+        let read = |name: &str, default: u64| {
+            let text = std::env::var(format!("VIGIE_TRUTH_{name}"));
+            text.map_or(default, |text| {
+                text.parse().unwrap_or_else(|_| panic!("VIGIE_TRUTH_{name}={text}"))
+            })
+        };
+        Self {
+            seed: read("SEED", 1),
+            guilds: read("GUILDS", 8) as u32,
+            events_per_second: read("EVENTS_PER_SECOND", 400) as u32,
+            seconds: read("SECONDS", 8),
+        }
+    }
+
+    fn replay(&self, kind: Kind) -> String {
+        format!(
+            "VIGIE_TRUTH_SEED={} VIGIE_TRUTH_GUILDS={} VIGIE_TRUTH_EVENTS_PER_SECOND={} VIGIE_TRUTH_SECONDS={} \
+             cargo test --package vigie --test service -- {}",
+            self.seed,
+            self.guilds,
+            self.events_per_second,
+            self.seconds,
+            kind.name()
+        )
+    }
+}
+
+/// Flush interval of the service under test, in milliseconds.
+const FLUSH_INTERVAL_MS: u64 = 2_000;
+
+/// Runs and compares; a difference panics with the cells that differ and the command that repeats the run.
+pub fn check(parameters: Parameters, kind: Kind) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let database = Database::create(kind, &runtime);
+    let sim = start_simulator(&parameters);
+    let mut service = start_service(&sim, &database);
+    let control = sim.text("control_url").to_owned();
+    let started_hour = unix_hour();
+    runtime.block_on(async {
+        let rate = json!({ "events_per_second": parameters.events_per_second });
+        post(&format!("{control}/traffic"), &rate).await;
+        tokio::time::sleep(Duration::from_secs(parameters.seconds)).await;
+        post(&format!("{control}/traffic"), &json!({ "events_per_second": 0 })).await;
+        let truth = Totals::from_truth(&get(&format!("{control}/truth")).await);
+        let expected = u64::from(parameters.events_per_second) * parameters.seconds;
+        assert!(truth.events() > expected / 2, "the world played too little: {}", truth.events());
+        let crossed = unix_hour() != started_hour || truth.hours().len() > 1;
+        let differences = wait_until_equal(&truth, &database, crossed).await;
+        if !differences.is_empty() {
+            differences.iter().take(20).for_each(|line| eprintln!("{line}"));
+            panic!("{} differences; again: {}", differences.len(), parameters.replay(kind));
+        }
+        let rollups = database.inconsistent_rollups().await;
+        assert!(rollups.is_empty(), "{rollups:?}; again: {}", parameters.replay(kind));
+        println!(
+            "{}: {} events, {} cells, {} emoji rows equal the truth",
+            kind.name(),
+            truth.events(),
+            truth.cells.len(),
+            truth.emojis.len()
+        );
+    });
+    let (took, well) = service.interrupt();
+    assert!(well, "the service did not end well");
+    assert!(took < Duration::from_secs(5), "the service took {took:?} to end");
+    let after = runtime.block_on(database.totals());
+    runtime.block_on(async {
+        let truth = Totals::from_truth(&get(&format!("{control}/truth")).await);
+        assert_eq!(truth.events(), after.events(), "the end of the service changed the totals");
+    });
+    runtime.block_on(database.remove());
+}
+
+/// Waits for the flush that must make both equal; what still differs after three flushes is a difference.
+async fn wait_until_equal(truth: &Totals, database: &Database, crossed: bool) -> Vec<String> {
+    let deadline = Instant::now() + Duration::from_millis(3 * FLUSH_INTERVAL_MS + 10_000);
+    let truth = truth.comparable(crossed);
+    loop {
+        let stored = database.totals().await.comparable(crossed);
+        let differences = truth.differences(&stored);
+        if differences.is_empty() || Instant::now() > deadline {
+            return differences;
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}
+
+fn start_simulator(parameters: &Parameters) -> Process {
+    let (seed, guilds) = (parameters.seed.to_string(), parameters.guilds.to_string());
+    let arguments = [
+        "sim",
+        "--listen",
+        "127.0.0.1:0",
+        "--control",
+        "--seed",
+        &seed,
+        "--guilds",
+        &guilds,
+        "--events-per-second",
+        "0",
+        "--members-max",
+        "5000",
+    ];
+    Process::start(&arguments, &[])
+}
+
+/// Starts `vigie serve` against the simulator, by configuration alone, and waits until every shard is ready.
+pub fn start_service(sim: &Process, database: &Database) -> Process {
+    let flush = FLUSH_INTERVAL_MS.to_string();
+    let folder = database.folder().to_string_lossy().into_owned();
+    let environment = [
+        ("DISCORD_TOKEN", "a-token-of-the-imaginary-discord"),
+        ("VIGIE_DISCORD__API_URL", sim.text("api_url")),
+        ("VIGIE_DISCORD__GATEWAY_URL", sim.text("gateway_url")),
+        ("VIGIE_DISCORD__CDN_URL", sim.text("cdn_url")),
+        ("VIGIE_DATA_DIR", &folder),
+        ("VIGIE_DATABASE_URL", database.url()),
+        ("VIGIE_API__LISTEN", "127.0.0.1:0"),
+        ("VIGIE_COLLECT__FLUSH_INTERVAL_MS", &flush),
+        ("VIGIE_LOG__LEVEL", "warn"),
+    ];
+    let service = Process::start(&["serve", "--json"], &environment);
+    let url = format!("{}/api/v1/status", service.text("address"));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let guilds = sim.ready["guilds"].as_u64().unwrap();
+        loop {
+            let status = get(&url).await;
+            let shards = status["shards"].as_array().cloned().unwrap_or_default();
+            let heard: u64 = shards.iter().filter_map(|shard| shard["guilds"].as_u64()).sum();
+            if heard == guilds {
+                return;
+            }
+            assert!(Instant::now() < deadline, "the shards did not become ready: {status}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    service
+}
+
+/// The JSON answer of a GET.
+pub async fn get(url: &str) -> Value {
+    let response = client().get(url).send().await.unwrap().error_for_status().unwrap();
+    response.json().await.unwrap()
+}
+
+/// The JSON answer of a POST.
+pub async fn post(url: &str, body: &Value) -> Value {
+    let response = client().post(url).json(body).send().await.unwrap().error_for_status().unwrap();
+    response.json().await.unwrap()
+}
+
+fn client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+fn unix_hour() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() / 3_600
+}
