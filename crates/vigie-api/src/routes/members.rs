@@ -3,8 +3,8 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use vigie_core::vocabulary::UserId;
-use vigie_store::question::{Board, HourPoint, LeaderboardQuestion, Threads};
+use vigie_core::vocabulary::{ChannelId, UserId};
+use vigie_store::question::{Board, HourPoint, LeaderboardQuestion, Scope, Threads};
 
 use crate::limits;
 use crate::measure::{self, masked, share, spans};
@@ -55,13 +55,14 @@ async fn answer(app: &App, scene: &Scene, member: UserId) -> Result<MemberPage, 
     let (detail, points, channels, standings) = tokio::try_join!(
         app.store.member(scene.guild, member),
         app.store.member_hours(scene.guild, member, hours, scene.scope),
-        app.store.member_channels(scene.guild, member, hours, Threads::Folded),
+        app.store.member_channels(scene.guild, member, hours, threads(scene)),
         app.store.standings(&question, &alone),
     )?;
     let detail = detail.ok_or_else(Problem::unknown_member)?;
     let totals = totals(scene, &points);
     let instant = |ms: Option<i64>| ms.map(|ms| Instant(UnixMs(ms)));
-    let channels = channels.iter().filter(|row| row.counts.messages > 0);
+    let channels =
+        channels.iter().filter(|row| row.counts.messages > 0 && inside(scene, row.channel.id));
     let all: u64 = channels.clone().map(|row| row.counts.messages).sum();
     let channels = channels.take(limits::MEMBER_CHANNELS_MAX as usize).map(|row| MemberChannel {
         channel: scene.known.channels.named(row.channel.id),
@@ -86,6 +87,27 @@ async fn answer(app: &App, scene: &Scene, member: UserId) -> Result<MemberPage, 
         period: scene.resolved.period(),
         coverage: Coverage::whole(),
     })
+}
+
+/// Threads count for their channel, but stand for themselves when only one channel is asked about.
+fn threads(scene: &Scene) -> Threads {
+    match scene.scope {
+        Scope::Under(part) if scene.known.channels.category(part) != Some(part) => Threads::Own,
+        _ => Threads::Folded,
+    }
+}
+
+/// Whether a channel belongs to the part of the server that is asked about.
+fn inside(scene: &Scene, channel: ChannelId) -> bool {
+    let channels = &scene.known.channels;
+    match scene.scope {
+        Scope::Guild => true,
+        Scope::Channel(part) => channel == part,
+        Scope::Under(part) => {
+            [Some(channel), Some(channels.folded(channel)), channels.category(channel)]
+                .contains(&Some(part))
+        }
+    }
 }
 
 fn totals(scene: &Scene, points: &[HourPoint]) -> MemberTotals {
