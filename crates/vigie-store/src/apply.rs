@@ -46,7 +46,7 @@ struct Folded {
 
 impl Store {
     /// Stores a batch: entries that were stored before are passed over, the others are added. When it returns, everything is
-    /// committed and visible. (What a power cut may take from SQLite, see [`Store::open`], its caller's outbox no longer has.)
+    /// committed, on disk, and visible.
     ///
     /// A large batch is cut into transactions of bounded length; each moves the cursor with what it stores, so that after an error
     /// the same batch can simply be applied again.
