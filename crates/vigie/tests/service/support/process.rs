@@ -15,15 +15,8 @@ pub struct Process {
 impl Process {
     /// Starts the binary and waits for its ready line; panics with its exit status when it ends before.
     pub fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vigie"));
-        command
-            .args(arguments)
-            .env_remove("DISCORD_TOKEN")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped());
-        environment.iter().for_each(|(name, value)| {
-            command.env(name, value);
-        });
+        let mut command = vigie(arguments, environment);
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("the binary starts");
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let ready = lines
