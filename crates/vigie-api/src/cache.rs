@@ -60,7 +60,8 @@ impl Answers {
         key: Key,
         compute: impl Future<Output = Result<T, Problem>>,
     ) -> Result<Answer, Problem> {
-        let serialised = async { Answer::new(&compute.await?) };
+        // On the heap: a question's future holds those of all its parts, too much for the stack of a thread.
+        let serialised = Box::pin(async { Answer::new(&compute.await?) });
         self.cache.try_get_with(key, serialised).await.map_err(|problem| (*problem).clone())
     }
 }

@@ -26,6 +26,10 @@ pub const LINES_MAX: usize = 6;
 /// Rows of a top list on the overview, and of members and threads on a channel's page.
 pub const TOP_ROWS: u32 = 10;
 
+/// Leaders of the period compared with that are read beside those of today. Whoever of today's is not among them is asked for
+/// alone.
+pub const BEFORE_ROWS: u32 = 200;
+
 /// Channels on a member's page.
 pub const MEMBER_CHANNELS_MAX: u32 = 20;
 

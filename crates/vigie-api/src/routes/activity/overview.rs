@@ -3,8 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use vigie_core::vocabulary::ChannelId;
-use vigie_store::question::{Board, LeaderboardQuestion, Scope, Split, SplitKey, Threads};
+use vigie_core::vocabulary::{ChannelId, UserId};
+use vigie_store::question::{
+    Board, LeaderRow, LeaderboardQuestion, Scope, Split, SplitKey, Threads,
+};
 
 use crate::limits;
 use crate::measure::{self, masked, share, spans};
@@ -130,19 +132,32 @@ async fn by_channel(
 }
 
 async fn top_members(app: &App, scene: &Scene) -> Result<Vec<MemberShare>, Problem> {
-    let question = |span: Span| LeaderboardQuestion {
+    let question = |span: Span, limit: u32| LeaderboardQuestion {
         audience: scene.audience,
         scope: scene.scope,
-        ..LeaderboardQuestion::new(scene.guild, span.hours(), Board::Messages, limits::TOP_ROWS)
+        ..LeaderboardQuestion::new(scene.guild, span.hours(), Board::Messages, limit)
     };
-    let board = app.store.leaderboard(&question(scene.resolved.span)).await?;
-    let members: Vec<_> = board.rows.iter().map(|row| row.member.id).collect();
-    let before: Option<HashMap<_, u64>> = match scene.previous() {
-        Some(span) => {
-            let standings = app.store.standings(&question(span), &members).await?;
-            Some(standings.iter().map(|row| (row.member, row.value as u64)).collect())
+    // Both boards are read side by side: who leads now mostly led then, and the few others are asked for by name.
+    let leaders = question(scene.resolved.span, limits::TOP_ROWS);
+    let (board, before) = tokio::try_join!(app.store.leaderboard(&leaders), async {
+        let Some(span) = scene.previous() else { return Ok(None) };
+        app.store.leaderboard(&question(span, limits::BEFORE_ROWS)).await.map(Some)
+    },)?;
+    let before = match (scene.previous(), before) {
+        (Some(span), Some(before)) => {
+            let whole = before.rows.len() as u64 >= before.total_rows;
+            let value = |row: &LeaderRow| (row.member.id, row.value as u64);
+            let mut values: HashMap<UserId, u64> = before.rows.iter().map(value).collect();
+            let unseen = |id: &UserId| !values.contains_key(id);
+            let absent: Vec<UserId> =
+                board.rows.iter().map(|row| row.member.id).filter(unseen).collect();
+            if !whole && !absent.is_empty() {
+                let standings = app.store.standings(&question(span, 1), &absent).await?;
+                values.extend(standings.iter().map(|row| (row.member, row.value as u64)));
+            }
+            Some(values)
         }
-        None => None,
+        _ => None,
     };
     let rows = board.rows.iter().map(|row| MemberShare {
         rank: row.rank,
