@@ -140,8 +140,12 @@ async fn id<S: Send + Sync>(parts: &mut Parts, state: &S, name: &str) -> Result<
 
 /// One part of the path, decoded.
 async fn part<S: Send + Sync>(parts: &mut Parts, state: &S, name: &str) -> Result<String, Problem> {
-    let all = RawPathParams::from_request_parts(parts, state).await.map_err(|_| {
-        Problem::bad_parameter(name, "a part of the path is not percent-encoded UTF-8")
+    let all = RawPathParams::from_request_parts(parts, state).await.map_err(|rejection| {
+        // The rejection names the part in its text only.
+        let text = rejection.body_text();
+        let broken = [GUILD, MEMBER, CHANNEL, BOARD].into_iter().find(|p| text.contains(p.name));
+        let broken = broken.map_or(name, |parameter| parameter.name);
+        Problem::bad_parameter(broken, "this part of the path is not percent-encoded UTF-8")
     })?;
     let value = all.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_owned());
     value.ok_or_else(|| Problem::bad_parameter(name, "this part of the path is missing"))

@@ -32,7 +32,7 @@ impl Query {
                 ));
             };
             if pairs.iter().any(|(known, _)| *known == name) {
-                return Err(Problem::bad_parameter(&name, "the parameter is given twice"));
+                return Err(Problem::bad_parameter(&short(&name), "the parameter is given twice"));
             }
             pairs.push((name, value));
         }

@@ -78,7 +78,8 @@ fn trends_are_ranks_of_the_period_before() {
         let before = ranked(&deeds, judge::member, judge::messages);
         let board = server.ask("/leaderboards/messages?range=7d").await;
         for row in list(&board["rows"]) {
-            let rank = before.iter().position(|(id, _)| row["member"]["id"] == id.0.to_string());
+            let id = row["member"]["id"].as_str().unwrap().parse::<u64>().unwrap();
+            let rank = before.iter().position(|(member, _)| member.0 == id);
             assert_eq!(row["previous_rank"], Value::from(rank.map(|rank| rank + 1)));
         }
         let none = server.ask("/leaderboards/messages?range=7d&compare=none").await;

@@ -118,7 +118,7 @@ fn parameters_that_do_not_fit_each_other_are_refused() {
         for (query, parameter) in [
             ("from=2026-11-10&to=2026-11-09", "to"),
             ("from=2026-11-10T08:00:00Z&to=2026-11-10T08:00:00Z", "to"),
-            ("from=2027-01-01", "to"),
+            ("from=2027-01-01", "from"),
             ("from=2027-01-01&to=2027-02-01", "from"),
             ("from=2014-12-31&to=2015-02-01", "from"),
             ("from=0001-01-01&to=2026-01-01", "from"),

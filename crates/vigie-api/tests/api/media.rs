@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::Path;
-use axum::http::{Method, StatusCode, header};
+use axum::http::{Method, Request, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
 
-use crate::harness::{Reply, api, block_on};
+use crate::harness::{Reply, Server, api, block_on};
 
 const HASH: &str = "0123456789abcdef0123456789abcdef";
 
@@ -31,13 +32,7 @@ fn answer(id: u64) -> Response {
 }
 
 /// Runs a test with a way to ask for pictures, and the number of requests the CDN got.
-fn with_cdn(
-    test: impl AsyncFn(
-        &dyn Fn(String) -> axum::http::Request<axum::body::Body>,
-        crate::harness::Server,
-        Arc<AtomicUsize>,
-    ),
-) {
+fn with_cdn(test: impl AsyncFn(&dyn Fn(String) -> Request<Body>, &Server, &AtomicUsize)) {
     block_on(async {
         let asked = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&asked);
@@ -56,10 +51,10 @@ fn with_cdn(
         let directory = tempfile::tempdir().unwrap();
         let server = crate::harness::empty_server(directory.path(), &url).await;
         let request = |uri: String| {
-            let request = axum::http::Request::builder().method(Method::GET).uri(uri);
-            request.header("host", "localhost").body(axum::body::Body::empty()).unwrap()
+            let request = Request::builder().method(Method::GET).uri(uri);
+            request.header("host", "localhost").body(Body::empty()).unwrap()
         };
-        test(&request, server, asked).await;
+        test(&request, &server, &asked).await;
         serving.abort();
     });
 }

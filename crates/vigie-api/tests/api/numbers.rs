@@ -65,8 +65,12 @@ fn overview_agrees_with_the_judge() {
     each_engine(async |server| {
         for zone in WHOLE_HOURS {
             for period in PERIODS {
-                for (query, filter) in filters() {
-                    for compare in ["previous", "previous_year", "none"] {
+                // The other zones differ in their hours only.
+                let filters = filters().into_iter().take(if zone == "UTC" { 7 } else { 2 });
+                for (query, filter) in filters {
+                    let compares = ["previous", "previous_year", "none"];
+                    let compares = if zone == "UTC" { &compares[..] } else { &compares[..1] };
+                    for compare in compares {
                         let uri =
                             format!("/stats/overview?{period}&tz={zone}&{query}&compare={compare}");
                         let answer = server.ask(&uri).await;
@@ -90,7 +94,9 @@ fn check_cards(server: &Server, answer: &Value, filter: Filter, uri: &str) {
         assert_eq!(card["previous"], Value::from(expected_before), "{metric} {uri}");
         let delta = expected_before.filter(|before| *before > 0);
         let delta = delta.map(|before| (now.of(metric) as f64 - before as f64) / before as f64);
-        assert_eq!(card["delta"], Value::from(delta), "{metric} {uri}");
+        assert_eq!(card["delta"].is_null(), delta.is_none(), "{metric} {uri}");
+        let error = card["delta"].as_f64().unwrap_or(0.0) - delta.unwrap_or(0.0);
+        assert!(error.abs() < 1e-12, "{metric} {uri}");
         let spark = &card["sparkline"];
         for (bucket, value) in buckets(&spark["t"], to).into_iter().zip(list(&spark["v"])) {
             assert_eq!(
@@ -376,11 +382,14 @@ async fn check_heatmap(server: &Server, uri: &str, zone: &str, metric: &str) {
     let mut cells = vec![vec![0_u64; 24]; 7];
     let mut hours = vec![vec![0_u64; 24]; 7];
     let now = crate::seed::NOW.0 / 1_000;
+    let mut by_hour = BTreeMap::<i64, Vec<crate::seed::Deed>>::new();
+    for deed in server.judge.hourly(from, to, Filter::default()) {
+        by_hour.entry(i64::from(deed.minute / 60) * 3_600).or_default().push(deed);
+    }
     let first_hour = (from + 3_599) / 3_600 * 3_600;
     for hour in (first_hour..to).step_by(3_600) {
         let (weekday, of_day) = weekday_and_hour(hour, zone);
-        let deeds = server.judge.hourly(hour, hour + 3_600, Filter::default());
-        cells[weekday][of_day] += sum(&deeds).of(metric);
+        cells[weekday][of_day] += by_hour.get(&hour).map_or(0, |deeds| sum(deeds).of(metric));
         hours[weekday][of_day] += u64::from(hour >= server.judge.first() && hour <= now);
     }
     assert_eq!(answer["cells"], serde_json::json!(cells), "{uri}");

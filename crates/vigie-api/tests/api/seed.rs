@@ -208,7 +208,7 @@ fn channels() -> Vec<ChannelRecord> {
 
 /// Everyone but 1,004, of whom only the id is known.
 fn members() -> Vec<MemberRecord> {
-    let names = ["ada", "bob", "=cmd|' /C calc'!A0", "", "eve \"e\", fem", "Zoë", "grace", "heidi"];
+    let names = ["ada", "bob", "=cmd|' /C calc'!A0", "", "eve \"e\", fem", "grace", "Zoë", "heidi"];
     let person = |(index, name): (usize, &&str)| MemberRecord {
         id: UserId(1_001 + index as u64),
         kind: AuthorKind::Human,

@@ -6,8 +6,11 @@ use crate::harness::{Server, each_engine, one_engine};
 use crate::judge::{Filter, seconds, sum};
 use crate::numbers::list;
 
+/// First and last instant.
+type Ends = [&'static str; 2];
+
 /// Query, then ends of the period, then ends of the period compared with. It is Friday, 2026-11-20T12:34Z.
-const PERIODS: &[(&str, [&str; 2], Option<[&str; 2]>)] = &[
+const PERIODS: &[(&str, Ends, Option<Ends>)] = &[
     (
         "range=today",
         ["2026-11-20T00:00:00Z", "2026-11-20T13:00:00Z"],
