@@ -11,6 +11,7 @@ mod prepare;
 mod shell;
 mod test;
 mod tidy;
+mod truth;
 
 use std::process::ExitCode;
 
@@ -22,6 +23,7 @@ Usage: cargo xtask <command> [arguments]
   demo [arguments of `vigie demo`]   prepare what is missing, build, and start `vigie demo`
   test [--only STEP[,STEP]] [--list] prepare what is missing and run every check
   tidy                               check the rules of the house (arrows, sizes, docs, paths, licences)
+  truth [name=value …]               the long run of the judge: 2,000 events/s, 3 minutes, 50 guilds, both engines
   bench <lens|core|store|pipeline>   measure, beside the baseline, and print ratios
   codegen                            write the OpenAPI snapshot and the web app's client from it
   postgres                           start a throw-away PostgreSQL on 127.0.0.1 and print its URL
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         "demo" => demo::run(rest),
         "test" => test::run(rest),
         "tidy" => tidy::run(),
+        "truth" => truth::run(rest),
         "bench" => bench::run(rest),
         "codegen" => codegen::run(),
         "postgres" => postgres::run_until_interrupted(),

@@ -67,12 +67,20 @@ pub fn python_client() -> Result<()> {
     touch(&stamp)
 }
 
+/// A twilight with zlib instead of zstd: a crate outside the workspace, which would unite the features of both.
+pub fn twilight_client() -> Result<()> {
+    let manifest = "tests/foreign/twilight-zlib/Cargo.toml";
+    let folder = "tests/foreign/twilight-zlib/target";
+    run(&mut cargo(&["build", "--locked", "--manifest-path", manifest, "--target-dir", folder]))
+}
+
 /// Chromium from Debian's packages; gives its path.
 pub fn chromium() -> Result<PathBuf> {
     if let Some(found) = which("chromium") {
         return Ok(found);
     }
-    debian_packages(&["chromium"])?;
+    // Without a font of its own Chromium draws every emoji as an empty box.
+    debian_packages(&["chromium", "fonts-noto-color-emoji"])?;
     which("chromium").context("the package chromium brought no program of that name")
 }
 

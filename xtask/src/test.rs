@@ -85,6 +85,7 @@ fn lints() -> Result<()> {
 fn rust() -> Result<()> {
     prepare::npm_packages("tests/foreign/discordjs")?;
     prepare::python_client()?;
+    prepare::twilight_client()?;
     let postgres = Postgres::start()?;
     run_command(cargo(&["test", "--workspace", "--no-fail-fast"]).env(URL_VARIABLE, postgres.url()))
 }
