@@ -6,7 +6,7 @@
 //! | `POST dispatch {guild_id, t, d}` | sends any `d`, as it is, to the sessions of that guild's shard, or to all when null |
 //! | `POST fault {kind, …, shard?}` | makes something go wrong; see `fault.rs` |
 //! | `GET state` | sessions, counters, clock |
-//! | `POST traffic {events_per_second}` | how much happens from now on; 0 for silence |
+//! | `POST traffic {events_per_second, events?}` | how much happens from now on; 0 for silence. With `events`: silence again after so many (a few more, those of the same 100 ms) |
 //!
 //! Bodies must be sent as `application/json`, which keeps pages of other origins out (a browser asks first).
 
@@ -121,6 +121,8 @@ async fn cause_fault(State(hub): State<Arc<Hub>>, headers: HeaderMap, body: Byte
 #[serde(deny_unknown_fields)]
 struct TrafficBody {
     events_per_second: f64,
+    #[serde(default)]
+    events: Option<u64>,
 }
 
 async fn traffic(State(hub): State<Arc<Hub>>, headers: HeaderMap, body: Bytes) -> Response {
@@ -128,7 +130,7 @@ async fn traffic(State(hub): State<Arc<Hub>>, headers: HeaderMap, body: Bytes) -
         Ok(wanted) => wanted,
         Err(refusal) => return *refusal,
     };
-    let rate = hub.set_traffic(wanted.events_per_second);
+    let rate = hub.set_traffic(wanted.events_per_second, wanted.events);
     Json(json!({ "events_per_second": rate })).into_response()
 }
 

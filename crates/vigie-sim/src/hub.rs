@@ -38,6 +38,8 @@ pub(crate) struct Hub {
     pub(crate) outages: Outages,
     /// Whether a bot has been told all its guilds: from then on the world plays.
     pub(crate) traffic_begun: AtomicBool,
+    /// At which number of played events the world falls silent.
+    silent_from: Mutex<Option<u64>>,
     /// Gateway connections that are being served.
     pub(crate) connections: TaskTracker,
     guild_ids: Vec<GuildId>,
@@ -64,6 +66,7 @@ impl Hub {
             limiter: RateLimiter::new(config.rest_limits, config.rest_requests_per_second),
             outages: Outages::default(),
             traffic_begun: AtomicBool::new(false),
+            silent_from: Mutex::default(),
             connections: TaskTracker::new(),
             guild_ids,
             sessions: Mutex::default(),
@@ -173,12 +176,21 @@ impl Hub {
         }
     }
 
-    /// Sets the world's mean events a second from this moment on; returns it as it was clamped. What was played before has
-    /// reached the sessions when this returns.
-    pub(crate) fn set_traffic(&self, events_per_second: f64) -> f64 {
+    /// Sets the world's mean events a second from this moment on, and after how many more events it falls silent; returns
+    /// the rate as it was clamped. What was played before has reached the sessions when this returns.
+    pub(crate) fn set_traffic(&self, events_per_second: f64, events: Option<u64>) -> f64 {
         let mut world = write(&self.world);
         world.set_events_per_second(events_per_second);
+        *lock(&self.silent_from) = events.map(|events| self.counters.events_played.get() + events);
         world.events_per_second()
+    }
+
+    /// Silences the world where it has played as much as it should.
+    pub(crate) fn silence_when_due(&self, world: &mut World) {
+        let played = self.counters.events_played.get();
+        if lock(&self.silent_from).take_if(|from| played >= *from).is_some() {
+            world.set_events_per_second(0.0);
+        }
     }
 
     /// Writes the `d` of a dispatch.

@@ -81,6 +81,7 @@ impl Player {
             self.events.clear();
             world.play_until(slice_end, &mut self.events);
             self.deliver(&world);
+            hub.silence_when_due(&mut world);
             if world.clock() >= now {
                 return;
             }

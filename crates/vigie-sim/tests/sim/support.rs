@@ -87,19 +87,12 @@ impl Sim {
         self.control("dispatch", json!({ "guild_id": null, "t": name, "d": d })).await;
     }
 
-    pub async fn traffic(&self, events_per_second: f64) {
-        self.control("traffic", json!({ "events_per_second": events_per_second })).await;
-    }
-
-    /// Lets the world play until it has played so many events, then silences it; all of them have been handed out.
+    /// Lets the world play so many events (and a few more), then silence; all of them have been handed out.
     pub async fn play(&self, events: u64) {
-        let played = |state: &Value| state["events_played"].as_u64().unwrap();
-        let wanted = played(&self.state().await) + events;
-        self.traffic(2_000.0).await;
-        while played(&self.state().await) < wanted {
+        self.control("traffic", json!({ "events_per_second": 2_000, "events": events })).await;
+        while self.state().await["events_per_second"] != 0.0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        self.traffic(0.0).await;
     }
 
     /// Sums over all guilds of what was played.
