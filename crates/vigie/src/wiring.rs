@@ -10,7 +10,7 @@ use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use vigie_api::{Api, ApiConfig, PipelineStatus};
-use vigie_bot::{Bot, BotConfig, Collect};
+use vigie_bot::{Bot, BotConfig, Collect, StatusReader};
 use vigie_core::vocabulary::GuildId;
 use vigie_ingest::Consumer;
 use vigie_relay::{Outbox, OutboxConfig, Sender, SenderConfig, transport};
@@ -143,6 +143,11 @@ impl Service {
     /// Where the page is.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// How the bot is doing, while it runs.
+    pub fn bot_status(&self) -> StatusReader {
+        self.bot.status_reader()
     }
 
     /// Runs until `stop` is cancelled or a part ends; then ends all parts in order, so that nothing counted is lost.

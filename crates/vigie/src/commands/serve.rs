@@ -5,10 +5,13 @@ use crate::config::{EXAMPLE, Settings};
 use crate::wiring::{Pipeline, Service};
 use crate::{logging, shutdown};
 use anyhow::{Result, bail};
-use secrecy::ExposeSecret;
+use base64::Engine as _;
+use secrecy::{ExposeSecret, SecretString};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::net::TcpListener;
+use vigie_bot::{ShardState, StatusReader};
 
 /// Runs until Ctrl-C or SIGTERM.
 ///
@@ -32,7 +35,42 @@ pub async fn run(arguments: ServeArguments) -> Result<()> {
     let pipeline = Pipeline::start(&settings).await?;
     let service = Service::start(&settings, pipeline, listener, false).await?;
     announce(&service.url(), arguments.json);
-    service.run(stop).await
+    let token = settings.discord.token.clone();
+    let lonely = tokio::spawn(mention_no_guild(service.bot_status(), token));
+    let outcome = service.run(stop).await;
+    lonely.abort();
+    outcome
+}
+
+/// How long after log-in a guild may take to be told: Discord sends them within seconds, and marks no end of them.
+const FIRST_GUILD_WAIT: Duration = Duration::from_secs(10);
+
+/// Says how to invite a bot that is in no guild: nothing would ever be counted, and nothing else would tell.
+async fn mention_no_guild(status: StatusReader, token: SecretString) {
+    let ready = || status.status().shards.iter().all(|shard| shard.state == ShardState::Ready);
+    while !ready() {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    tokio::time::sleep(FIRST_GUILD_WAIT).await;
+    if status.status().shards.iter().all(|shard| shard.guilds == 0) {
+        tracing::warn!(
+            "The bot is in no server, so there is nothing to count: invite it with {}",
+            invite_url(token.expose_secret())
+        );
+    }
+}
+
+/// The page that adds the bot to a server with "View Channels" (1 << 10), all it needs. The first part of a token is the
+/// application's id in base64.
+fn invite_url(token: &str) -> String {
+    let bare = token.trim().trim_start_matches("Bot ");
+    let first = bare.split('.').next().unwrap_or_default().trim_end_matches('=');
+    let id = base64::engine::general_purpose::STANDARD_NO_PAD.decode(first).unwrap_or_default();
+    let id = String::from_utf8(id).unwrap_or_default();
+    if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+        return "the developer portal's OAuth2 URL generator (scope \"bot\", permission \"View Channels\")".to_owned();
+    }
+    format!("https://discord.com/oauth2/authorize?client_id={id}&scope=bot&permissions=1024")
 }
 
 /// Binds the address of the page, with an error that says what to change.
@@ -61,5 +99,19 @@ pub fn announce(url: &str, json: bool) {
         println!("{}", serde_json::json!({ "event": "ready", "address": url }));
     } else {
         println!("Vigie is ready: {url}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_invitation_names_the_application_of_the_token() {
+        // base64 of "1100000000000000001"
+        let url = invite_url("MTEwMDAwMDAwMDAwMDAwMDAwMQ.Gabcde.secret");
+        assert!(url.contains("client_id=1100000000000000001&"), "{url}");
+        assert!(!url.contains("secret"));
+        assert!(invite_url("nonsense").contains("URL generator"));
     }
 }
