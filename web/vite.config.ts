@@ -5,8 +5,8 @@ import { env } from 'node:process';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
-/** Where `npm run dev` finds the API: a running `vigie demo` or the development mock. */
-const server = env.VIGIE_DEV_API ?? 'http://127.0.0.1:7780';
+/** Where `npm run dev` finds the API: a running `vigie demo`. */
+const server = env.VIGIE_DEV_API ?? 'http://127.0.0.1:7878';
 
 /**
  * SvelteKit's announcer of page changes hides itself by a style attribute, which `style-src 'self'` refuses.

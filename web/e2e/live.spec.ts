@@ -13,7 +13,7 @@ test('new messages move the figures without a reload', async ({ page }) => {
 	await page.goto(`/g/${site.guild}?range=24h`);
 	await settled(page);
 	await expect(page.locator('[data-live="live"]')).toBeVisible();
-	const figure = page.locator('.kpi').first().locator('span.text-\\[26px\\]');
+	const figure = page.locator('[data-figure]').first();
 	const before = await figure.textContent();
 	await expect(figure).not.toHaveText(before ?? '', { timeout: 150_000 });
 	await expect(page.locator('main .skeleton')).toHaveCount(0);

@@ -1184,7 +1184,7 @@ export type LeaderboardData = {
          */
         cursor?: string;
         /**
-         * Only members whose name, display name or id holds this text.
+         * Only members whose name or display name holds this text, whatever the case.
          */
         search?: string;
     };

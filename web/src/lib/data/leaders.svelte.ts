@@ -19,6 +19,8 @@ export class Leaders {
 	head = $state.raw<Leaderboard | null>(null);
 	error = $state.raw<unknown>(null);
 	busy = $state(false);
+	/** There is nothing after the last row. */
+	ended = $state(false);
 	/** Unix seconds of the last answer. */
 	at = $state<number | null>(null);
 	/** The rows shown belong to the former question. */
@@ -27,6 +29,8 @@ export class Leaders {
 	#cursor: string | null = null;
 	#wanted = firstRows;
 	#asking: AbortController | null = null;
+	/** Pages are being fetched one after another; a second chain would fetch the same ones. */
+	#chain = false;
 
 	/** Starts over with another question; the rows of the former one stay until its first answer. */
 	ask(question: LeadersQuestion): void {
@@ -54,7 +58,7 @@ export class Leaders {
 	/** Says that rows up to `index` are in view. */
 	reach(index: number): void {
 		this.#wanted = Math.max(this.#wanted, index + 1);
-		if (!this.busy && this.error === null) void this.#more();
+		if (!this.#chain && this.error === null) void this.#more();
 	}
 
 	close(): void {
@@ -64,6 +68,8 @@ export class Leaders {
 	#restart(): void {
 		this.#asking?.abort();
 		this.#asking = null;
+		this.#chain = false;
+		this.#cursor = null;
 		this.error = null;
 		void this.#first();
 	}
@@ -75,22 +81,30 @@ export class Leaders {
 		this.head = answer;
 		this.rows = answer.rows;
 		this.#cursor = answer.next_cursor;
+		this.ended = answer.next_cursor === null;
 		this.former = false;
 		this.at = Math.floor(Date.now() / 1000);
 		await this.#more();
 	}
 
 	async #more(): Promise<void> {
+		this.#chain = true;
 		while (this.#cursor !== null && this.rows.length < this.#wanted) {
 			const answer = await this.#fetch(this.#cursor, pageRows);
-			if (!answer) return;
-			this.rows = this.rows.concat(answer.rows);
+			// Overtaken: whoever did that has a chain of its own.
+			if (answer === undefined) return;
+			if (answer === null) break;
+			// Counts move while one reads: a member who fell back since would come twice.
+			const known = new Set(this.rows.map((row) => row.member.id));
+			this.rows = this.rows.concat(answer.rows.filter((row) => !known.has(row.member.id)));
 			this.#cursor = answer.next_cursor;
+			this.ended = answer.next_cursor === null;
 		}
+		this.#chain = false;
 	}
 
-	/** One request; null when it failed or was overtaken by another question. */
-	async #fetch(cursor: string | null, limit: number): Promise<Leaderboard | null> {
+	/** One request; null when it failed, undefined when it was overtaken by another question. */
+	async #fetch(cursor: string | null, limit: number): Promise<Leaderboard | null | undefined> {
 		const question = this.#question;
 		if (!question) return null;
 		const asking = (this.#asking = new AbortController());
@@ -105,7 +119,7 @@ export class Leaders {
 			},
 			signal: asking.signal
 		}).catch((cause: unknown) => ({ data: undefined, error: cause }));
-		if (asking.signal.aborted || this.#asking !== asking) return null;
+		if (asking.signal.aborted || this.#asking !== asking) return undefined;
 		this.busy = false;
 		if (data) return data;
 		this.error = error ?? new TypeError('no answer');
