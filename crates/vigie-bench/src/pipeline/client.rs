@@ -1,0 +1,149 @@
+//! The measured process: logs in, counts until all is counted, reports what it used.
+
+use super::{Kind, Report};
+use crate::usage;
+use anyhow::{Context, Result};
+use clap::Args;
+use futures_util::StreamExt;
+use serde::Deserialize;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use twilight_gateway::{ConfigBuilder, Intents, Message, Shard, ShardId};
+use vigie_bot::{Bot, BotConfig, Collect};
+use vigie_relay::{Outbox, OutboxConfig};
+
+/// What it is told by the bench.
+#[derive(Args)]
+pub struct Arguments {
+    /// What to measure.
+    #[arg(long)]
+    kind: Kind,
+    /// REST address of the firehose.
+    #[arg(long)]
+    api_url: String,
+    /// Gateway address of the firehose.
+    #[arg(long)]
+    gateway_url: String,
+    /// Events that count: it ends when it has counted so many.
+    #[arg(long)]
+    counted: u64,
+}
+
+/// How often the bot is asked how far it is.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+
+/// Runs and prints the report as JSON.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let counted = runtime.block_on(async {
+        match arguments.kind {
+            Kind::Vigie => vigie(arguments).await,
+            Kind::Baseline => baseline(arguments).await,
+        }
+    })?;
+    let report =
+        Report { counted, cpu_seconds: usage::cpu_seconds()?, peak_mib: usage::peak_memory_mib()? };
+    println!("{}", serde_json::to_string(&report)?);
+    Ok(())
+}
+
+async fn vigie(arguments: &Arguments) -> Result<u64> {
+    let folder = tempfile::tempdir()?;
+    let outbox = Outbox::open(OutboxConfig {
+        path: folder.path().join("outbox.db"),
+        pending_bytes_max: u64::MAX >> 1,
+    })?;
+    let stop = CancellationToken::new();
+    let config = BotConfig {
+        token: "bench".to_owned().into(),
+        api_url: Some(arguments.api_url.clone()),
+        gateway_url: Some(arguments.gateway_url.clone()),
+        shard_count: None,
+        collect: Collect { messages: true, reactions: true },
+        flush_interval_ms: 60_000,
+        bot_name: "bench".to_owned(),
+    };
+    let bot = Bot::start(config, outbox, stop.clone()).await?;
+    let status = bot.status_reader();
+    while status.status().counted < arguments.counted {
+        tokio::time::sleep(POLL_INTERVAL).await;
+    }
+    stop.cancel();
+    bot.run_to_end().await?;
+    Ok(status.status().counted)
+}
+
+#[derive(Deserialize)]
+struct Frame<'a> {
+    #[serde(borrow)]
+    t: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    d: Option<Data<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Data<'a> {
+    #[serde(borrow, default)]
+    guild_id: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    channel_id: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    author: Option<User<'a>>,
+    #[serde(borrow, default)]
+    user_id: Option<Cow<'a, str>>,
+    #[serde(default)]
+    r#type: Option<u8>,
+}
+
+#[derive(Deserialize)]
+struct User<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+}
+
+/// Guild, channel, member.
+type Key = (u64, u64, u64);
+
+async fn baseline(arguments: &Arguments) -> Result<u64> {
+    let intents = Intents::GUILDS | Intents::GUILD_MESSAGES | Intents::GUILD_MESSAGE_REACTIONS;
+    let config = ConfigBuilder::new("bench".to_owned(), intents)
+        .proxy_url(arguments.gateway_url.clone())
+        .build();
+    let mut shard = Shard::with_config(ShardId::ONE, config);
+    let mut cells: HashMap<Key, u32> = HashMap::new();
+    let mut counted = 0;
+    while counted < arguments.counted {
+        let message = shard.next().await.context("the gateway ended the stream")?;
+        let Ok(Message::Text(text)) = message else { continue };
+        if let Some(key) = key(&text) {
+            *cells.entry(key).or_default() += 1;
+            counted += 1;
+        }
+    }
+    anyhow::ensure!(!cells.is_empty(), "nothing was counted");
+    Ok(counted)
+}
+
+fn key(text: &str) -> Option<Key> {
+    // The name first: parsing the data of events that do not count would be unfair to the baseline.
+    let name = twilight_gateway_name(text)?;
+    if !matches!(name, "MESSAGE_CREATE" | "MESSAGE_REACTION_ADD" | "MESSAGE_REACTION_REMOVE") {
+        return None;
+    }
+    let frame: Frame<'_> = serde_json::from_str(text).ok()?;
+    let data = frame.d?;
+    if frame.t? == "MESSAGE_CREATE" && !matches!(data.r#type?, 0 | 19 | 20 | 23) {
+        return None;
+    }
+    let member = data.author.map(|author| author.id).or(data.user_id)?;
+    Some((data.guild_id?.parse().ok()?, data.channel_id?.parse().ok()?, member.parse().ok()?))
+}
+
+fn twilight_gateway_name(text: &str) -> Option<&str> {
+    let rest = text.split_once("\"t\":\"")?.1;
+    rest.split_once('"').map(|(name, _)| name)
+}
