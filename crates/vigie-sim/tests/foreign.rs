@@ -93,22 +93,21 @@ async fn conversation(sim: &Sim, command: &mut Command, compression: &str) -> Va
     tokio::time::timeout(PATIENCE, finish(work, child)).await.expect("the client takes too long")
 }
 
-/// Waits for the work and the client; a client that ends early tells why.
+/// Waits for the work and the client; a client that fails meanwhile tells why. It may end well before the work does: the
+/// last thing it is sent ends it.
 async fn finish(work: impl Future<Output = ()>, child: Child) -> Value {
-    let output = child.wait_with_output();
-    tokio::pin!(output);
-    let output = tokio::select! {
-        () = work => output.await.unwrap(),
-        output = &mut output => {
-            let output = output.unwrap();
-            let errors = String::from_utf8_lossy(&output.stderr);
-            panic!("ended early; if a package is missing, run `cargo xtask test`:\n{errors}");
-        }
+    let output = async {
+        let output = child.wait_with_output().await.unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success(),
+            "the client failed; if a package is missing, run `cargo xtask test`:\n{errors}"
+        );
+        output
     };
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
+    let ((), output) = tokio::join!(work, output);
     let line = String::from_utf8(output.stdout).unwrap();
-    serde_json::from_str(&line).unwrap_or_else(|_| panic!("no JSON: {line}\n{errors}"))
+    serde_json::from_str(&line).unwrap_or_else(|_| panic!("no JSON: {line}"))
 }
 
 /// Waits until the one session is as wanted.
