@@ -41,9 +41,10 @@ pub const UNIX_MINUTE_MIN: u32 = 23_667_840;
 /// it bounds the months, and with them the partitions that hostile windows could ask for, to 1,020 for each table.
 pub const UNIX_MINUTE_END: u32 = 68_374_080;
 
-/// Activity cells after which a transaction is ended and the batch goes on in another: at 100,000 cells/s a transaction then holds
-/// its locks for at most 100 ms. One record with more cells is a transaction of its own.
-pub const CELLS_PER_TRANSACTION_MAX: usize = 10_000;
+/// Activity cells after which a transaction is ended and the batch goes on in another: at 50,000 cells/s (cells of many guilds, each a
+/// row of its own in every table; those of one guild merge and take half as long) a transaction holds its locks for 100 ms. One record
+/// with more cells is a transaction of its own.
+pub const CELLS_PER_TRANSACTION_MAX: usize = 5_000;
 
 /// Records after which a transaction is ended likewise. A guild with all its channels (500) and threads (1,000) is one record.
 pub const RECORDS_PER_TRANSACTION_MAX: usize = 1_000;
