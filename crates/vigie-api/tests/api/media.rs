@@ -32,6 +32,7 @@ fn answer(id: u64) -> Response {
 }
 
 /// Runs a test with a way to ask for pictures, and the number of requests the CDN got.
+#[allow(clippy::needless_pass_by_value, reason = "a closure is given away")]
 fn with_cdn(test: impl AsyncFn(&dyn Fn(String) -> Request<Body>, &Server, &AtomicUsize)) {
     block_on(async {
         let asked = Arc::new(AtomicUsize::new(0));
