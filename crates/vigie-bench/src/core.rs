@@ -43,12 +43,12 @@ struct Event {
 /// Measures and prints.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let events = events(arguments);
-    let name = Cow::Borrowed("somebody");
+    let name = "somebody";
     let mut best = (f64::MAX, f64::MAX);
     let mut weight = Weight::default();
     for _ in 0..arguments.rounds {
         let start = Instant::now();
-        let (records, seen) = through_core(&events, &name);
+        let (records, seen) = through_core(&events, name);
         best.0 = best.0.min(start.elapsed().as_secs_f64());
         weight = seen;
         let start = Instant::now();
@@ -88,7 +88,7 @@ impl Weight {
 
 type Key = (u64, u32, u64, u64);
 
-fn through_core(events: &[Event], name: &Cow<'static, str>) -> (u64, Weight) {
+fn through_core(events: &[Event], name: &str) -> (u64, Weight) {
     let mut core = Core::new(CoreConfig { flush_interval_ms: 60_000 });
     let mut out = Vec::new();
     let mut counted = 0;
@@ -146,11 +146,11 @@ fn through_hash_map(events: &[Event]) -> u64 {
     counted + cells.values().map(|counts| u64::from(counts[0]) + u64::from(counts[2])).sum::<u64>()
 }
 
-fn fact<'a>(event: &Event, name: &Cow<'a, str>) -> Fact<'a> {
+fn fact<'a>(event: &Event, name: &'a str) -> Fact<'a> {
     let person = Person {
         id: UserId(event.member),
         kind: AuthorKind::Human,
-        username: name.clone(),
+        username: Cow::Borrowed(name),
         display_name: None,
         avatar: None,
     };
@@ -190,7 +190,7 @@ fn events(arguments: &Arguments) -> Vec<Event> {
             at: START.0
                 + (index / FACTS_A_MINUTE * 60_000) as i64
                 + (index % FACTS_A_MINUTE / 3) as i64,
-            reaction: random.next() % 10 == 0,
+            reaction: random.next().is_multiple_of(10),
         }
     };
     (0..arguments.facts).map(event).collect()

@@ -77,7 +77,8 @@ async fn measure(firehose: &Firehose, kind: Kind) -> Result<Report> {
     let word = kind.to_possible_value().expect("every kind has a word");
     command.args(["pipeline-client", "--kind", word.get_name()]);
     command.args(["--api-url", &firehose.api_url(), "--gateway-url", &firehose.gateway_url()]);
-    command.args(["--counted", &counted.to_string()]);
+    let dispatches = firehose.last_sequence(0);
+    command.args(["--counted", &counted.to_string(), "--dispatches", &dispatches.to_string()]);
     let output = tokio::task::spawn_blocking(move || {
         command.stderr(std::process::Stdio::inherit()).output()
     })
