@@ -4,7 +4,7 @@ import en from '../i18n/en.ts';
 import { averages, peak, shade, shades } from './heat.ts';
 import { channels, mix } from './mix.ts';
 import { channelName, seriesPicture } from './picture.ts';
-import { niceMost, splitPartial, stack } from './plot.ts';
+import { scale, splitPartial, stack } from './plot.ts';
 import { finished, sparkPaths } from './spark.ts';
 import { offset, ticks } from './ticks.ts';
 
@@ -46,10 +46,19 @@ describe('lines', () => {
 		expect(splitPartial([1, 2, 3])).toEqual([[1, 2, null], [null, 2, 3]]);
 	});
 
-	it('leave air above the highest point', () => {
-		expect(niceMost(97)).toBeGreaterThan(97);
-		expect(niceMost(0)).toBe(4);
-		expect(niceMost(null)).toBe(4);
+	it('have an axis with a little air, a few whole steps, and a mark at its top', () => {
+		for (const max of [0, 1, 3, 4, 9, 10, 97, 213, 2_580, 12_300, 9_999_999]) {
+			const { top, step } = scale(max);
+			expect(top).toBeGreaterThan(max);
+			expect(Number.isInteger(step) && top % step === 0).toBe(true);
+			expect(top / step).toBeGreaterThanOrEqual(2);
+			expect(top / step).toBeLessThanOrEqual(5);
+		}
+		expect(scale(null)).toEqual(scale(0));
+	});
+
+	it('have the same axis again when asked by its top', () => {
+		for (const max of [0, 5, 213, 2_580, 12_300]) expect(scale(scale(max).top / 1.04)).toEqual(scale(max));
 	});
 
 	it('mix colours however the build wrote them', () => {

@@ -156,7 +156,7 @@ export function draw(host: HTMLElement, picture: Picture, size: { width: number;
 			points: { show: !picture.stacked, size: 8 },
 			drag: { x: true, y: false, setScale: false, dist: 6 }
 		},
-		scales: { x: { time: true }, y: { range: (_, __, max) => [0, niceMost(max)] } },
+		scales: { x: { time: true }, y: { range: (_, __, max) => [0, scale(max).top] } },
 		axes: [
 			{
 				font,
@@ -175,8 +175,8 @@ export function draw(host: HTMLElement, picture: Picture, size: { width: number;
 				gap: 8,
 				grid: { stroke: colors.grid, width: 1 },
 				ticks: { show: false },
-				space: 52,
-				values: (_, values) => values.map((value) => (Number.isInteger(value) ? compact(value) : ''))
+				splits: (_, __, ___, top) => marksOf(top),
+				values: (_, values) => values.map(compact)
 			}
 		],
 		series: [{}, ...series],
@@ -199,11 +199,25 @@ function axisTicks(plot: uPlot, picture: Picture) {
 	return ticks(picture.t, picture.step, picture.zone, Math.max(2, Math.floor(plot.width / 84)));
 }
 
-/** A top of the axis that leaves some air and ends on a round number. */
-export function niceMost(max: number | null): number {
-	if (!max || max <= 0) return 4;
-	const air = max * 1.06;
-	const unit = 10 ** Math.floor(Math.log10(air));
-	const top = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((factor) => factor * unit >= air) ?? 10;
-	return Math.max(4, top * unit);
+export interface Scale {
+	top: number;
+	step: number;
+}
+
+/** An axis from zero whose top is a labelled round number with a little air above the highest value. */
+export function scale(max: number | null): Scale {
+	const air = Math.max(4, (max ?? 0) * 1.04);
+	const unit = 10 ** Math.floor(Math.log10(air / 4));
+	for (const factor of [1, 2, 2.5, 5, 10]) {
+		const step = factor * unit;
+		const parts = Math.ceil(air / step);
+		if (parts <= 5 && Number.isInteger(step)) return { top: parts * step, step };
+	}
+	return { top: 50 * unit, step: 10 * unit };
+}
+
+/** The marks of an axis that ends on one. */
+function marksOf(top: number): number[] {
+	const { step } = scale(top / 1.04);
+	return Array.from({ length: Math.round(top / step) + 1 }, (_, i) => i * step);
 }

@@ -10,11 +10,7 @@ const en = {
 		skip: 'Skip to content',
 		close: 'Close',
 		retry: 'Try again',
-		search: 'Search',
-		loading: 'Loading',
-		copied: 'Link copied',
 		menu: 'More',
-		clear: 'Clear',
 		apply: 'Apply',
 		other: 'Other',
 		unknownChannel: 'Unknown channel',
@@ -115,17 +111,10 @@ const en = {
 	},
 	count: {
 		messages: (n: number) => count(n, 'message', 'messages'),
-		reactions: (n: number) => count(n, 'reaction', 'reactions'),
-		active_members: (n: number) => count(n, 'active member', 'active members'),
-		commands: (n: number) => count(n, 'command', 'commands'),
 		members: (n: number) => count(n, 'member', 'members'),
 		people: (n: number) => count(n, 'person', 'people'),
-		servers: (n: number) => count(n, 'server', 'servers'),
-		days: (n: number) => count(n, 'day', 'days'),
-		hours: (n: number) => count(n, 'hour', 'hours'),
 		rows: (n: number) => count(n, 'member', 'members'),
-		entries: (n: number) => count(n, 'entry', 'entries'),
-		events: (n: number) => count(n, 'event', 'events')
+		entries: (n: number) => count(n, 'entry', 'entries')
 	},
 	overview: {
 		title: (guild: string) => `How active is ${guild}?`,
@@ -145,7 +134,6 @@ const en = {
 		emptyHelp: 'Choose a longer period, or another audience. New messages appear here within a minute.'
 	},
 	chart: {
-		title: 'Activity over time',
 		of: (metric: string) => `${metric} over time`,
 		step: 'Step',
 		steps: { auto: 'Auto', minute: 'Minute', hour: 'Hour', day: 'Day', week: 'Week', month: 'Month' },
@@ -162,7 +150,6 @@ const en = {
 		kinds: { human: 'People', bot: 'Bots', webhook: 'Webhooks' },
 		uncategorised: 'No category',
 		compared: 'Compared',
-		total: 'Total',
 		table: 'Table',
 		chart: 'Chart',
 		csv: 'CSV',
@@ -200,7 +187,6 @@ const en = {
 		down: (n: number) => `down ${count(n, 'place', 'places')}`,
 		same: 'same place',
 		fresh: 'new on this board',
-		noTrend: 'no comparison',
 		score: (message: string, reaction: string) => `Score = messages × ${message} + reactions given × ${reaction}`,
 		none: 'Nobody on this board yet',
 		noneHelp: 'Choose a longer period or another audience.',
@@ -236,7 +222,6 @@ const en = {
 		threads: 'Threads',
 		categoryChannels: 'Channels of this category',
 		threadsHint: 'By messages in this period',
-		noThreads: 'No thread had messages in this period',
 		when: 'When it is used',
 		chart: 'Messages over time',
 		kinds: {
@@ -298,7 +283,6 @@ const en = {
 		counted: 'Events counted',
 		setAside: 'Heard, not counted',
 		setAsideHint: 'Events by the reason they do not count. Nothing is dropped without one.',
-		reason: 'Reason',
 		nothingAside: 'Every event counted.',
 		version: 'Version',
 		started: (when: string) => `started ${when}`,
@@ -330,7 +314,6 @@ const en = {
 		title: 'This could not be loaded',
 		network: 'The server does not answer. Check that it runs, and your connection.',
 		server: 'The server met an error. Its log says more.',
-		notFound: 'Not found',
 		noGuild: 'This server is not known here',
 		noGuildHelp: 'The address may be mistyped, or the bot was never a member of it.',
 		noMember: 'This member is not known here',

@@ -11,11 +11,7 @@ const fr: Dictionary = {
 		skip: 'Aller au contenu',
 		close: 'Fermer',
 		retry: 'Réessayer',
-		search: 'Rechercher',
-		loading: 'Chargement',
-		copied: 'Lien copié',
 		menu: 'Plus',
-		clear: 'Effacer',
 		apply: 'Appliquer',
 		other: 'Autres',
 		unknownChannel: 'Salon inconnu',
@@ -116,17 +112,10 @@ const fr: Dictionary = {
 	},
 	count: {
 		messages: (n) => count(n, 'message', 'messages'),
-		reactions: (n) => count(n, 'réaction', 'réactions'),
-		active_members: (n) => count(n, 'membre actif', 'membres actifs'),
-		commands: (n) => count(n, 'commande', 'commandes'),
 		members: (n) => count(n, 'membre', 'membres'),
 		people: (n) => count(n, 'personne', 'personnes'),
-		servers: (n) => count(n, 'serveur', 'serveurs'),
-		days: (n) => count(n, 'jour', 'jours'),
-		hours: (n) => count(n, 'heure', 'heures'),
 		rows: (n) => count(n, 'membre', 'membres'),
-		entries: (n) => count(n, 'entrée', 'entrées'),
-		events: (n) => count(n, 'événement', 'événements')
+		entries: (n) => count(n, 'entrée', 'entrées')
 	},
 	overview: {
 		title: (guild) => `${guild} est-il actif\u00a0?`,
@@ -146,7 +135,6 @@ const fr: Dictionary = {
 		emptyHelp: 'Choisissez une période plus longue ou un autre public. Les nouveaux messages apparaissent ici en moins d’une minute.'
 	},
 	chart: {
-		title: 'Activité dans le temps',
 		of: (metric) => `${metric} dans le temps`,
 		step: 'Pas',
 		steps: { auto: 'Auto', minute: 'Minute', hour: 'Heure', day: 'Jour', week: 'Semaine', month: 'Mois' },
@@ -163,7 +151,6 @@ const fr: Dictionary = {
 		kinds: { human: 'Personnes', bot: 'Bots', webhook: 'Webhooks' },
 		uncategorised: 'Sans catégorie',
 		compared: 'Comparaison',
-		total: 'Total',
 		table: 'Tableau',
 		chart: 'Graphique',
 		csv: 'CSV',
@@ -200,7 +187,6 @@ const fr: Dictionary = {
 		down: (n) => `${count(n, 'place perdue', 'places perdues')}`,
 		same: 'même place',
 		fresh: 'nouveau dans ce classement',
-		noTrend: 'pas de comparaison',
 		score: (message, reaction) => `Score = messages × ${message} + réactions données × ${reaction}`,
 		none: 'Personne encore dans ce classement',
 		noneHelp: 'Choisissez une période plus longue ou un autre public.',
@@ -236,7 +222,6 @@ const fr: Dictionary = {
 		threads: 'Fils',
 		categoryChannels: 'Salons de cette catégorie',
 		threadsHint: 'Par messages sur cette période',
-		noThreads: 'Aucun fil n’a reçu de message sur cette période',
 		when: 'Quand il sert',
 		chart: 'Messages dans le temps',
 		kinds: {
@@ -295,7 +280,6 @@ const fr: Dictionary = {
 		counted: 'Événements comptés',
 		setAside: 'Entendu, non compté',
 		setAsideHint: 'Événements selon la raison qui les écarte. Rien n’est écarté sans raison.',
-		reason: 'Raison',
 		nothingAside: 'Chaque événement a compté.',
 		version: 'Version',
 		started: (when) => `démarré ${when}`,
@@ -327,7 +311,6 @@ const fr: Dictionary = {
 		title: 'Chargement impossible',
 		network: 'Le serveur ne répond pas. Vérifiez qu’il tourne, et votre connexion.',
 		server: 'Le serveur a rencontré une erreur. Son journal en dit plus.',
-		notFound: 'Introuvable',
 		noGuild: 'Ce serveur n’est pas connu ici',
 		noGuildHelp: 'L’adresse est peut-être mal saisie, ou le bot n’en a jamais été membre.',
 		noMember: 'Ce membre n’est pas connu ici',
