@@ -33,6 +33,13 @@ pub const DISCOVERY_PAUSE: Duration = Duration::from_millis(500);
 /// How long one attempt may take.
 pub const DISCOVERY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Pause before the third of several connections in a row that closed before a session stood (the second comes at
+/// once); doubled for each further one.
+pub const RECONNECT_PAUSE: Duration = Duration::from_millis(1_000);
+
+/// How often that pause is doubled: up to 64 s. A gateway in trouble is not knocked at more often, by any shard.
+pub const RECONNECT_DOUBLINGS_MAX: u32 = 6;
+
 /// Bytes of records that a shard holds while they cannot be committed (the outbox is full or the disk fails).
 /// Reached: the shard reads no further frames, so that Discord holds them back and, when this lasts longer than a
 /// heartbeat, closes the connection; a resume then brings what was missed. The heap stays bounded.

@@ -52,6 +52,10 @@ pub(crate) struct ShardTask {
     state: ShardState,
     /// The close code last seen: what a fatal end is explained by.
     close_code: Option<u16>,
+    /// Connections in a row that closed before a session stood.
+    setbacks: u32,
+    /// Runs while the next connection has to wait.
+    rest: Option<Pin<Box<Sleep>>>,
     core: Core,
     records: Vec<Record>,
     outgoing: Outgoing,
@@ -92,6 +96,8 @@ impl ShardTask {
             gateway_url,
             state: ShardState::default(),
             close_code: None,
+            setbacks: 0,
+            rest: None,
             core: Core::new(core),
             records: Vec::new(),
             outgoing: Outgoing::new(outbox, producer),
@@ -123,7 +129,7 @@ impl ShardTask {
                 () = &mut stopped => Event::Stop,
                 result = self.outgoing.commit(), if !self.outgoing.is_empty() => Event::Committed(result),
                 () = alarm.ring(), if alarm.is_set() => Event::Deadline,
-                frame = next_frame(&mut self.gateway), if !self.outgoing.is_full() => Event::Frame(frame),
+                frame = next_frame(&mut self.gateway, &mut self.rest), if !self.outgoing.is_full() => Event::Frame(frame),
             };
             match event {
                 Event::Stop => return Ok(()),
@@ -144,22 +150,34 @@ impl ShardTask {
     fn frame(&mut self, frame: Frame) -> Result<(), BotError> {
         match frame {
             Frame::Message(Message::Text(text)) => self.text(&text),
-            Frame::Message(Message::Close(frame)) => {
-                self.close_code = frame.as_ref().map(|frame| frame.code);
-                let reason = frame.as_ref().map_or("", |frame| &frame.reason);
-                tracing::info!(
-                    shard = self.id.number(),
-                    code = self.close_code,
-                    reason,
-                    "connection closed"
-                );
-            }
+            Frame::Message(Message::Close(frame)) => self.closed(frame.as_ref()),
             Frame::Error(error) => self.stream_error(&error),
             Frame::End => return Err(self.closed_for_good()),
             Frame::Panic(panic) => self.replace_gateway(&*panic),
         }
         self.note_state();
         Ok(())
+    }
+
+    fn closed(&mut self, frame: Option<&CloseFrame<'_>>) {
+        self.close_code = frame.map(|frame| frame.code);
+        let reason = frame.map_or("", |frame| &frame.reason);
+        tracing::info!(
+            shard = self.id.number(),
+            code = self.close_code,
+            reason,
+            "connection closed"
+        );
+        if self.state == ShardState::Ready {
+            return;
+        }
+        // The library connects again at once when a connection was made but came to nothing: it would knock without end.
+        if self.setbacks > 0 {
+            let doublings = (self.setbacks - 1).min(limits::RECONNECT_DOUBLINGS_MAX);
+            let pause = limits::RECONNECT_PAUSE * (1 << doublings);
+            self.rest = Some(Box::pin(tokio::time::sleep(pause)));
+        }
+        self.setbacks += 1;
     }
 
     /// Reads one frame and hands its facts to the core.
@@ -250,9 +268,12 @@ impl ShardTask {
             return;
         }
         let shard = self.id.number();
-        tracing::info!(shard, state = state.as_str(), "shard {}", state.as_str());
+        tracing::info!(shard, state = state.as_str(), "connection changed");
         let mut tally = self.tallies.tally();
         tally.shard.state = state;
+        if state == ShardState::Ready {
+            self.setbacks = 0;
+        }
         if before == ShardState::Identifying && state == ShardState::Ready {
             // A new session names all its guilds anew.
             self.guilds.clear();
@@ -300,7 +321,7 @@ impl ShardTask {
         if self.gateway.state().is_identified() {
             let closing = async {
                 loop {
-                    match next_frame(&mut self.gateway).await {
+                    match next_frame(&mut self.gateway, &mut self.rest).await {
                         Frame::Message(Message::Text(text)) => self.text(&text),
                         Frame::Error(error) => self.stream_error(&error),
                         Frame::Message(Message::Close(_)) | Frame::End | Frame::Panic(_) => return,
@@ -372,7 +393,14 @@ impl Alarm {
 }
 
 /// The next thing that the gateway stream yields; connecting and heartbeats happen in here. May be dropped at any await.
-async fn next_frame(gateway: &mut Shard<InMemoryQueue>) -> Frame {
+async fn next_frame(
+    gateway: &mut Shard<InMemoryQueue>,
+    rest: &mut Option<Pin<Box<Sleep>>>,
+) -> Frame {
+    if let Some(sleep) = rest {
+        sleep.as_mut().await;
+        *rest = None;
+    }
     // The library panics on an address that is none, and READY may name any for resumes; the shard and its counts
     // must outlive that. After a panic the stream is not used again, so that its state does not matter.
     match AssertUnwindSafe(gateway.next()).catch_unwind().await {

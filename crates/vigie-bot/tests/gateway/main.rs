@@ -28,6 +28,8 @@ struct Stage {
     stop: CancellationToken,
     ended: JoinHandle<Result<(), BotError>>,
     records: Subscriber,
+    /// Everything delivered so far.
+    delivered: Vec<Record>,
     _folder: TempDir,
 }
 
@@ -54,7 +56,8 @@ impl Stage {
         let bot = Bot::start(config, outbox.clone(), stop.clone()).await.expect("starts");
         let reader = bot.status_reader();
         let ended = tokio::spawn(bot.run_to_end());
-        Self { fake, outbox, reader, stop, ended, records, _folder: folder }
+        let delivered = Vec::new();
+        Self { fake, outbox, reader, stop, ended, records, delivered, _folder: folder }
     }
 
     fn status(&self) -> BotStatus {
@@ -65,7 +68,9 @@ impl Stage {
     async fn delivered(&mut self) -> (String, Vec<Record>) {
         let delivery = within(self.records.next()).await.expect("the sender runs");
         let decode = |bytes: &[u8]| vigie_wire::decode(bytes).expect("own bytes");
-        let records = delivery.entries.iter().map(|(_, bytes)| decode(bytes)).collect();
+        let records: Vec<Record> =
+            delivery.entries.iter().map(|(_, bytes)| decode(bytes)).collect();
+        self.delivered.extend_from_slice(&records);
         delivery.ack.done();
         (delivery.producer.to_string(), records)
     }
@@ -82,19 +87,18 @@ impl Stage {
         }
     }
 
-    /// Asks the bot to end and gives what it leaves behind: all records until the outbox is empty.
+    /// Asks the bot to end and gives everything that it ever handed to the outbox.
     async fn end(mut self) -> Vec<Record> {
         self.stop.cancel();
         within(&mut self.ended).await.expect("no panic").expect("ends well");
-        let mut left = Vec::new();
         while self.outbox.stats().pending_entries > 0 {
             tokio::select! {
-                delivered = self.delivered() => left.extend(delivered.1),
+                _ = self.delivered() => {}
                 // An acknowledged entry leaves the outbox a moment after the delivery.
                 () = tokio::time::sleep(Duration::from_millis(10)) => {}
             }
         }
-        left
+        self.delivered
     }
 }
 
@@ -186,8 +190,7 @@ async fn logs_in_counts_and_commits_everything_at_the_end() {
 
     let reader = stage.reader.clone();
     let closing = tokio::spawn(async move { connection.closed().await });
-    let left = stage.end().await;
-    assert_eq!(messages_in(&left), 250);
+    assert_eq!(messages_in(&stage.end().await), 250);
     // A normal close: the session ends with the process.
     assert_eq!(within(closing).await.expect("no panic"), Some(1000));
     assert_eq!(reader.status().shards[0].state, ShardState::Stopped);
@@ -199,9 +202,8 @@ async fn windows_leave_on_their_interval() {
         Stage::start_with(Fake::start().await, |config| config.flush_interval_ms = 100).await;
     let (mut connection, _) = within(stage.fake.logged_in()).await;
     connection.dispatch("MESSAGE_CREATE", &message(id_now(1)));
-    let mut heard = Vec::new();
-    while messages_in(&heard) == 0 {
-        heard.extend(stage.delivered().await.1);
+    while messages_in(&stage.delivered) == 0 {
+        stage.delivered().await;
     }
     stage.end().await;
 }

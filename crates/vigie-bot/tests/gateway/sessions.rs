@@ -1,7 +1,7 @@
 //! Sessions that break and go on. The protocol is the client library's; that its use here keeps every count is ours.
 
 use serde_json::json;
-use vigie_bot::ShardState;
+use vigie_bot::{ShardState, limits};
 
 use crate::fake::{Connection, Fake};
 use crate::{Stage, id_now, message, messages_in, within};
@@ -113,4 +113,21 @@ async fn a_resume_address_that_is_none_does_not_end_the_shard() {
     let resumed = within(stage.fake.connection()).await;
     assert_eq!(stage.status().set_aside["frame.client_panic"], 1);
     resume_and_finish(stage, resumed, 4, 9).await;
+}
+
+#[tokio::test]
+async fn a_gateway_that_only_closes_is_not_knocked_at_without_end() {
+    let mut stage = Stage::start().await;
+    for _ in 0..2 {
+        within(stage.fake.connection()).await.close(4000);
+    }
+    let before = std::time::Instant::now();
+    let mut connection = within(stage.fake.connection()).await;
+    // Never earlier than this, on any machine.
+    assert!(before.elapsed() >= limits::RECONNECT_PAUSE / 2, "{:?}", before.elapsed());
+    connection.hello(45_000);
+    within(connection.heard(2)).await;
+    connection.ready(&stage.fake.gateway_url());
+    stage.settle(&mut connection).await;
+    stage.end().await;
 }
