@@ -1,6 +1,6 @@
 //! The project's own tools, behind one door: `cargo xtask <command>`.
 //!
-//! Entry points: [`demo`] and [`test`] are the two commands of the README; [`tidy`] holds the rules of the house.
+//! Entry points: [`demo`] and [`mod@test`] are the two commands of the README; [`tidy`] holds the rules of the house.
 #![allow(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
 
 mod bench;
