@@ -51,7 +51,7 @@ impl Consumer {
     }
 
     /// Works until `stop` is cancelled (then transactions under way are finished, within
-    /// [`STOP_WAIT_MS`](crate::limits::STOP_WAIT_MS)) or the publishing side is gone and everything is applied.
+    /// [`STOP_WAIT_MS`]) or the publishing side is gone and everything is applied.
     /// Deliveries not applied then are left unacknowledged, and come again.
     ///
     /// # Errors

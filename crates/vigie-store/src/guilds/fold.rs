@@ -74,7 +74,7 @@ pub(crate) struct MemberWrite {
 }
 
 impl MemberWrite {
-    /// What a search looks into: both names, folded as [`crate::activity::search_text`] folds the search.
+    /// What a search looks into: both names, folded as the leaderboard folds the search.
     pub(crate) fn search_name(&self) -> String {
         let display = self.display_name.as_deref().unwrap_or_default();
         format!("{}\n{}", self.username, display).to_lowercase()
