@@ -4,7 +4,7 @@
 //!   aside under a stable name, and the shard goes on.
 //! - Ids may be strings of digits (as documented) or numbers; zero is never an id.
 //! - Of a key that comes twice the last one counts, as with most readers of JSON.
-//! - The time is linear in the text and the memory is what is returned, whatever the text: see [`scan`].
+//! - The time is linear in the text and the memory is what is returned, whatever the text (the module `scan` says how).
 //! - The text of a message is never looked at.
 
 mod blocks;

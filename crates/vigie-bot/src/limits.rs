@@ -24,6 +24,10 @@ pub const CHANNELS_PER_GUILD_MAX: usize = 8_192;
 /// More: the bot does not start.
 pub const SHARDS_MAX: u32 = 4_096;
 
+/// Guilds that a shard remembers in order to tell their number: Discord puts at most 2,500 on one, simulators more;
+/// 16 bytes each, 16 MiB. Later ones are counted like all others, only not in that number.
+pub const GUILDS_PER_SHARD_MAX: usize = 1 << 20;
+
 /// How often `GET /gateway/bot` is tried before the start is given up.
 pub const DISCOVERY_ATTEMPTS: u32 = 3;
 

@@ -127,9 +127,13 @@ impl ShardTask {
             let event = tokio::select! {
                 biased;
                 () = &mut stopped => Event::Stop,
-                result = self.outgoing.commit(), if !self.outgoing.is_empty() => Event::Committed(result),
+                result = self.outgoing.commit(), if !self.outgoing.is_empty() => {
+                    Event::Committed(result)
+                }
                 () = alarm.ring(), if alarm.is_set() => Event::Deadline,
-                frame = next_frame(&mut self.gateway, &mut self.rest), if !self.outgoing.is_full() => Event::Frame(frame),
+                frame = next_frame(&mut self.gateway, &mut self.rest), if !self.outgoing.is_full() => {
+                    Event::Frame(frame)
+                }
             };
             match event {
                 Event::Stop => return Ok(()),
@@ -207,7 +211,9 @@ impl ShardTask {
 
     fn fact(&mut self, now: UnixMs, fact: Fact<'_>) {
         let known = match &fact {
-            Fact::Guild(guild) => self.guilds.insert(guild.id),
+            Fact::Guild(guild) if self.guilds.len() < limits::GUILDS_PER_SHARD_MAX => {
+                self.guilds.insert(guild.id)
+            }
             Fact::GuildRemoved(guild) => self.guilds.remove(guild),
             _ => false,
         };
@@ -235,7 +241,7 @@ impl ShardTask {
         match error.kind() {
             // The library's own reading of the frame's head failed. Its text is not logged: it may hold anything.
             ReceiveMessageErrorType::Deserializing { .. } => {
-                tracing::warn!(shard, "a frame could not be read and is set aside");
+                tracing::debug!(shard, "a frame could not be read and is set aside");
                 let mut tally = self.tallies.tally();
                 tally.heard(now());
                 tally.set_aside("frame.unreadable");

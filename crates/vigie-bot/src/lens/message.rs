@@ -20,7 +20,7 @@ struct Message<'a> {
     id: Given<u64>,
     kind: Option<i64>,
     webhook: Given<u64>,
-    author: Option<User<'a>>,
+    author: User<'a>,
     nick: Option<Cow<'a, str>>,
     /// Who gave the command: `interaction_metadata.user`, or `interaction.user` in its older form.
     commander: Option<Box<User<'a>>>,
@@ -37,7 +37,9 @@ pub(super) fn read<'a>(scanner: &mut Scanner<'a>) -> Result<Read<'a>, SetAside> 
         match key {
             b"id" => message.id = scanner.id(),
             b"type" => message.kind = scanner.integer(),
-            b"author" => message.author = User::read(scanner),
+            b"author" => {
+                message.author.read_in_place(scanner);
+            }
             b"member" => message.nick = nick(scanner),
             b"guild_id" => message.guild = scanner.id(),
             b"channel_id" => message.channel = scanner.id(),
@@ -119,12 +121,10 @@ impl<'a> Message<'a> {
             }
         }
         if let Given::Is(webhook) = self.webhook {
-            let author = self.author.unwrap_or_default();
-            return Ok(author.into_person(webhook, AuthorKind::Webhook, self.nick));
+            return Ok(self.author.into_person(webhook, AuthorKind::Webhook, self.nick));
         }
-        let author = self.author.unwrap_or_default();
-        let id = author.id.or_set_aside("message.missing_author")?;
-        let kind = author.kind();
-        Ok(author.into_person(id, kind, self.nick))
+        let id = self.author.id.or_set_aside("message.missing_author")?;
+        let kind = self.author.kind();
+        Ok(self.author.into_person(id, kind, self.nick))
     }
 }

@@ -27,23 +27,29 @@ pub(super) struct Member<'a> {
 impl<'a> User<'a> {
     /// Reads the value under the cursor; `None` if it is not an object.
     pub(super) fn read(scanner: &mut Scanner<'a>) -> Option<Self> {
-        if !scanner.enter(b'{') {
-            return None;
-        }
         let mut user = Self::default();
+        user.read_in_place(scanner).then_some(user)
+    }
+
+    /// The same into a user that is there already, in place of what it was; `false` if it is not an object.
+    pub(super) fn read_in_place(&mut self, scanner: &mut Scanner<'a>) -> bool {
+        *self = Self::default();
+        if !scanner.enter(b'{') {
+            return false;
+        }
         while let Some(key) = scanner.key_where(|key| {
             matches!(key, b"id" | b"username" | b"global_name" | b"avatar" | b"bot")
         }) {
             match key {
-                b"id" => user.id = scanner.id(),
-                b"username" => user.username = scanner.name(),
-                b"global_name" => user.global_name = scanner.name(),
-                b"avatar" => user.avatar = scanner.hash(),
-                b"bot" => user.bot = scanner.is_true(),
+                b"id" => self.id = scanner.id(),
+                b"username" => self.username = scanner.name(),
+                b"global_name" => self.global_name = scanner.name(),
+                b"avatar" => self.avatar = scanner.hash(),
+                b"bot" => self.bot = scanner.is_true(),
                 _ => scanner.skip(),
             }
         }
-        Some(user)
+        true
     }
 
     /// A bot's account or a person's.
@@ -57,6 +63,7 @@ impl<'a> User<'a> {
     }
 
     /// The person behind it, under the id and kind that the event gives; a nickname goes before the global name.
+    #[inline(always)]
     pub(super) fn into_person(
         self,
         id: u64,
