@@ -11,7 +11,7 @@ test('the language can be changed, and stays', async ({ page }) => {
 	await page.goto(`/g/${site.guild}?range=7d`);
 	await settled(page);
 	await page.getByRole('button', { name: /^Language/ }).click();
-	await page.getByRole('button', { name: 'Français' }).click();
+	await page.getByRole('button', { name: 'Français', exact: true }).click();
 	await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
 	await expect(page.getByRole('link', { name: 'Classements' })).toBeVisible();
 	await expect(page).toHaveURL(/range=7d/);
