@@ -89,7 +89,7 @@ impl Weight {
 type Key = (u64, u32, u64, u64);
 
 fn through_core(events: &[Event], name: &str) -> (u64, Weight) {
-    let mut core = Core::new(CoreConfig { flush_interval_ms: 60_000 });
+    let mut core = Core::new(CoreConfig { flush_interval_ms: 60_000, ..CoreConfig::default() });
     let mut out = Vec::new();
     let mut counted = 0;
     let mut weight = Weight::default();
@@ -159,6 +159,7 @@ fn fact<'a>(event: &Event, name: &'a str) -> Fact<'a> {
         return Fact::Reaction(ReactionFact {
             guild,
             channel,
+            message: MessageId(0),
             giver: person.id,
             giver_person: Some(person),
             message_author: None,

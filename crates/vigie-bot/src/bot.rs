@@ -11,7 +11,7 @@ use twilight_model::gateway::connection_info::BotConnectionInfo;
 use twilight_model::gateway::payload::outgoing::identify::IdentifyProperties;
 use twilight_model::gateway::payload::outgoing::update_presence::UpdatePresencePayload;
 use twilight_model::gateway::presence::{ActivityType, MinimalActivity, Status};
-use vigie_core::CoreConfig;
+use vigie_core::{CoreConfig, Covers};
 use vigie_relay::Outbox;
 
 use crate::address::{self, ApiAddress};
@@ -84,7 +84,14 @@ impl Bot {
                 id: ShardId::new(number, shard_count),
                 gateway: gateway.clone(),
                 gateway_url: gateway_url.clone(),
-                core: CoreConfig { flush_interval_ms: config.flush_interval_ms },
+                core: CoreConfig {
+                    flush_interval_ms: config.flush_interval_ms,
+                    covers: Covers {
+                        messages: config.collect.messages,
+                        reactions: config.collect.reactions,
+                        voice: config.collect.voice,
+                    },
+                },
                 producer: format!("{}/{number}", config.bot_name).into(),
                 outbox: outbox.clone(),
                 tallies,

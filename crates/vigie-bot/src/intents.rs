@@ -9,6 +9,8 @@ pub struct Collect {
     pub messages: bool,
     /// Reactions.
     pub reactions: bool,
+    /// Voice states.
+    pub voice: bool,
 }
 
 /// The intents of an IDENTIFY. Source: Discord, "Gateway", List of Intents.
@@ -19,6 +21,7 @@ pub(crate) fn intents(collect: Collect) -> Intents {
     let mut intents = Intents::GUILDS;
     intents.set(Intents::GUILD_MESSAGES, collect.messages);
     intents.set(Intents::GUILD_MESSAGE_REACTIONS, collect.reactions);
+    intents.set(Intents::GUILD_VOICE_STATES, collect.voice);
     intents
 }
 
@@ -28,18 +31,20 @@ mod tests {
 
     #[test]
     fn only_what_is_switched_on_is_asked_for() {
-        let bits = |messages, reactions| intents(Collect { messages, reactions }).bits();
-        assert_eq!(bits(false, false), 1);
-        assert_eq!(bits(true, false), 1 | 1 << 9);
-        assert_eq!(bits(false, true), 1 | 1 << 10);
-        assert_eq!(bits(true, true), 1 | 1 << 9 | 1 << 10);
+        let bits =
+            |messages, reactions, voice| intents(Collect { messages, reactions, voice }).bits();
+        assert_eq!(bits(false, false, false), 1);
+        assert_eq!(bits(true, false, false), 1 | 1 << 9);
+        assert_eq!(bits(false, true, false), 1 | 1 << 10);
+        assert_eq!(bits(false, false, true), 1 | 1 << 7);
+        assert_eq!(bits(true, true, true), 1 | 1 << 7 | 1 << 9 | 1 << 10);
     }
 
     #[test]
     fn no_privileged_intent_is_ever_asked_for() {
         let privileged =
             Intents::GUILD_MEMBERS | Intents::GUILD_PRESENCES | Intents::MESSAGE_CONTENT;
-        let everything = intents(Collect { messages: true, reactions: true });
+        let everything = intents(Collect { messages: true, reactions: true, voice: true });
         assert!(!everything.intersects(privileged));
     }
 }

@@ -228,7 +228,7 @@ impl ShardTask {
         for record in self.records.drain(..) {
             if !self.outgoing.push(&record) {
                 tracing::error!(
-                    guild = record.guild().0,
+                    guild = record.guild().map(|guild| guild.0),
                     "a record is too large to be kept and is dropped"
                 );
                 self.tallies.tally().set_aside("record.too_large");

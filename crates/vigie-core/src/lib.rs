@@ -12,27 +12,85 @@
 )]
 
 mod activity;
+pub mod checkpoint;
 mod guilds;
 pub mod limits;
 mod table;
 pub mod vocabulary;
 
 use crate::activity::Activity;
+use crate::checkpoint::Checkpoint;
 use crate::guilds::Names;
-use crate::vocabulary::{Fact, Record, UnixMs};
+use crate::vocabulary::{ChannelId, CoverageFamily, Fact, GuildId, MessageId, Record, UnixMs};
 
 /// What an operator may choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CoreConfig {
     /// Milliseconds between two flushes of the open windows; below 1 counts as 1.
     pub flush_interval_ms: u32,
+    /// Which families are listened to: no coverage is claimed for the others.
+    pub covers: Covers,
 }
 
 impl Default for CoreConfig {
-    /// One flush a minute.
+    /// One flush a minute, everything listened to.
     fn default() -> Self {
-        Self { flush_interval_ms: limits::FLUSH_INTERVAL_MS_DEFAULT }
+        Self { flush_interval_ms: limits::FLUSH_INTERVAL_MS_DEFAULT, covers: Covers::ALL }
     }
+}
+
+/// A set of [`CoverageFamily`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Covers {
+    /// Messages and commands.
+    pub messages: bool,
+    /// Reactions.
+    pub reactions: bool,
+    /// Voice.
+    pub voice: bool,
+}
+
+impl Covers {
+    /// Everything.
+    pub const ALL: Self = Self { messages: true, reactions: true, voice: true };
+
+    /// The families of the set, in the order of their numbers.
+    pub fn families(self) -> impl Iterator<Item = CoverageFamily> {
+        CoverageFamily::ALL.into_iter().filter(move |family| match family {
+            CoverageFamily::Messages => self.messages,
+            CoverageFamily::Reactions => self.reactions,
+            CoverageFamily::Voice => self.voice,
+        })
+    }
+}
+
+/// A page of history that the core needs: `GET /channels/{channel}/messages?after={after}&limit=100`.
+/// The answer comes back as [`Fact::History`] or [`Fact::HistoryRefused`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageRequest {
+    /// Whose gap it is.
+    pub guild: GuildId,
+    /// Which channel or thread.
+    pub channel: ChannelId,
+    /// The last message answered for.
+    pub after: MessageId,
+}
+
+/// How far reading again has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CatchUpStats {
+    /// Guilds with channels still to be read.
+    pub guilds: u64,
+    /// Channels still to be read.
+    pub channels: u64,
+    /// Messages and commands recovered since the core was made.
+    pub recovered: u64,
+    /// Pages read since the core was made.
+    pub pages: u64,
+    /// Channels refused since the core was made.
+    pub refused: u64,
+    /// Where the oldest gap begins.
+    pub oldest_from: Option<UnixMs>,
 }
 
 /// What the core holds at this instant, and what it has met since it was made.
@@ -96,6 +154,13 @@ impl Core {
             Fact::ChannelDeleted(guild, channel) => {
                 return out.push(guilds::channel_deleted(guild, channel));
             }
+            Fact::ReactionsCleared(..)
+            | Fact::Voice(_)
+            | Fact::GuildUnavailable(_)
+            | Fact::SessionStarted(_)
+            | Fact::Heard
+            | Fact::History(_)
+            | Fact::HistoryRefused(..) => return,
         }
         self.arm(now);
         self.keep_bounds(now, out);
@@ -119,6 +184,27 @@ impl Core {
         self.names.flush(out);
         self.activity.flush(|user| self.names.kind_of(user), out);
         self.deadline = None;
+    }
+
+    /// What must be remembered over a restart. Call it right after [`Core::flush`] or a [`Core::wake`] that flushed: counts that
+    /// wait for their flush are not in it.
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint::default()
+    }
+
+    /// The core that made `checkpoint`.
+    pub fn restore(config: CoreConfig, _checkpoint: &Checkpoint) -> Self {
+        Self::new(config)
+    }
+
+    /// The page of history to ask for next, the oldest gap first; the same one until its answer was handled.
+    pub fn next_page(&self) -> Option<PageRequest> {
+        None
+    }
+
+    /// How far reading again has come.
+    pub fn catch_up(&self) -> CatchUpStats {
+        CatchUpStats::default()
     }
 
     /// What the core holds.

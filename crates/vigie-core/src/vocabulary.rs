@@ -2,7 +2,18 @@
 //!
 //! There is no field for the text of a message anywhere in this file: what cannot be said cannot leak.
 
+mod coverage;
+mod voice;
+
 use std::borrow::Cow;
+
+pub use coverage::{
+    CoverageFamily, CoverageReason, CoverageSpan, CoverageState, HistoryPage, HistoryRefusal,
+};
+pub use voice::{
+    VoiceCell, VoiceFact, VoiceMinute, VoicePeak, VoiceSegment, VoiceSession, VoiceState,
+    VoiceTime, VoiceWindow,
+};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,6 +23,11 @@ impl UnixMs {
     /// The minute this instant lies in, counted from 1970.
     pub fn unix_minute(self) -> u32 {
         self.0.div_euclid(60_000).clamp(0, i64::from(u32::MAX)) as u32
+    }
+
+    /// The UTC hour this instant lies in, counted from 1970.
+    pub fn unix_hour(self) -> u32 {
+        self.0.div_euclid(3_600_000).clamp(0, i64::from(u32::MAX)) as u32
     }
 }
 
@@ -146,6 +162,8 @@ pub struct ReactionFact<'a> {
     pub guild: GuildId,
     /// Where.
     pub channel: ChannelId,
+    /// On which message.
+    pub message: MessageId,
     /// Who gave it or took it back.
     pub giver: UserId,
     /// Names of the giver: present on additions, absent on removals.
@@ -171,6 +189,8 @@ pub struct Channel<'a> {
     pub parent: Option<ChannelId>,
     /// Sorting position among its siblings; 0 for threads.
     pub position: i32,
+    /// The newest message at this instant, deleted or not; `None` where there never was one, or the payload does not say.
+    pub last_message: Option<MessageId>,
 }
 
 /// A guild as GUILD_CREATE describes it.
@@ -192,8 +212,12 @@ pub struct GuildFact<'a> {
     pub premium_tier: u8,
     /// Boosts.
     pub boost_count: u32,
+    /// The voice channel into which idle members are moved.
+    pub afk_channel: Option<ChannelId>,
     /// Channels, categories and active threads; empty on GUILD_UPDATE.
     pub channels: Vec<Channel<'a>>,
+    /// Who is in voice at this instant (GUILD_CREATE); `None` on GUILD_UPDATE, which does not say.
+    pub voice_states: Option<Vec<VoiceFact<'a>>>,
 }
 
 /// What the gateway told, in our own words: the input of the core.
@@ -203,10 +227,24 @@ pub enum Fact<'a> {
     Message(MessageFact<'a>),
     /// A reaction added or taken back.
     Reaction(ReactionFact<'a>),
+    /// All reactions of a message, or all with one emoji, were removed at once: by whom and how many is not told.
+    ReactionsCleared(GuildId, MessageId),
+    /// Somebody joined voice, left, moved, or changed state.
+    Voice(VoiceFact<'a>),
     /// A guild is there: at log-in, back from an outage, joined, or changed.
     Guild(Box<GuildFact<'a>>),
     /// Our bot was removed from the guild (never an outage).
     GuildRemoved(GuildId),
+    /// Discord reports the guild unavailable: nothing of it is heard until its next GUILD_CREATE.
+    GuildUnavailable(GuildId),
+    /// READY: a new session that names these guilds. What happened since the last instant heard was missed.
+    SessionStarted(Vec<GuildId>),
+    /// A sign of life without content: everything sent until now has been heard.
+    Heard,
+    /// One page of history that was asked for.
+    History(HistoryPage<'a>),
+    /// History of this channel, asked for after this message, cannot be had.
+    HistoryRefused(ChannelId, MessageId, HistoryRefusal),
     /// A channel or thread was made or changed.
     Channel(GuildId, Channel<'a>),
     /// A channel or thread was deleted: its last known name stays.
@@ -236,25 +274,43 @@ pub enum Record {
     Channels(GuildId, Vec<ChannelRecord>),
     /// Members whose names changed since they were last told.
     Members(GuildId, Vec<MemberRecord>),
+    /// Voice of one guild in one hour. Additive but for the peaks.
+    VoiceWindow(VoiceWindow),
+    /// Voice sessions that have ended.
+    VoiceSessions(GuildId, Vec<VoiceSession>),
+    /// Stretches of a guild's coverage ledger.
+    Coverage(GuildId, Vec<CoverageSpan>),
+    /// All guilds of this producer: everything until this instant has been heard, or stands in the coverage ledger.
+    HeardUntil(UnixMs),
 }
 
 impl Record {
     /// The lane of this kind of record.
     pub fn lane(&self) -> Lane {
         match self {
-            Self::ActivityWindow(_) | Self::Members(..) => Lane::Periodic,
+            Self::ActivityWindow(_)
+            | Self::Members(..)
+            | Self::VoiceWindow(_)
+            | Self::VoiceSessions(..)
+            // In one lane with the counts: when "heard until" arrives, everything until then has arrived before it.
+            | Self::Coverage(..)
+            | Self::HeardUntil(_) => Lane::Periodic,
             Self::Guild(_) | Self::GuildRemoved(..) | Self::Channels(..) => Lane::Urgent,
         }
     }
 
-    /// The guild that this record is about.
-    pub fn guild(&self) -> GuildId {
+    /// The guild that this record is about; `None` for one about all guilds of its producer.
+    pub fn guild(&self) -> Option<GuildId> {
         match self {
-            Self::ActivityWindow(window) => window.guild,
-            Self::Guild(guild) => guild.id,
-            Self::GuildRemoved(guild, _) | Self::Channels(guild, _) | Self::Members(guild, _) => {
-                *guild
-            }
+            Self::ActivityWindow(window) => Some(window.guild),
+            Self::VoiceWindow(window) => Some(window.guild),
+            Self::Guild(guild) => Some(guild.id),
+            Self::GuildRemoved(guild, _)
+            | Self::Channels(guild, _)
+            | Self::Members(guild, _)
+            | Self::VoiceSessions(guild, _)
+            | Self::Coverage(guild, _) => Some(*guild),
+            Self::HeardUntil(_) => None,
         }
     }
 }

@@ -31,6 +31,7 @@ fn unreact(channel: u64, member: u64, emoji: Emoji<'_>) -> Fact<'_> {
     Fact::Reaction(ReactionFact {
         guild: GuildId(1),
         channel: ChannelId(channel),
+        message: MessageId(0),
         giver: UserId(member),
         giver_person: None,
         message_author: None,

@@ -29,6 +29,7 @@ fn reaction(channel: u64, member: u64) -> Fact<'static> {
     Fact::Reaction(ReactionFact {
         guild: GuildId(1),
         channel: ChannelId(channel),
+        message: MessageId(0),
         giver: UserId(member),
         giver_person: None,
         message_author: None,

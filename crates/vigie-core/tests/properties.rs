@@ -147,7 +147,7 @@ impl Model {
 
 /// Plays the steps; returns what the core and what the model answered, step by step.
 fn play(steps: &[Step], flush_interval_ms: u32) -> Vec<(Vec<Record>, Vec<Record>)> {
-    let mut core = Core::new(CoreConfig { flush_interval_ms });
+    let mut core = Core::new(CoreConfig { flush_interval_ms, ..CoreConfig::default() });
     let mut model = Model::default();
     let mut now = UnixMs(START);
     let mut answers = Vec::new();
@@ -247,6 +247,7 @@ fn fact() -> impl Strategy<Value = Fact<'static>> {
             Fact::Reaction(ReactionFact {
                 guild: GuildId(guild),
                 channel: ChannelId(channel),
+                message: MessageId(0),
                 giver: UserId(user),
                 giver_person: added.then(|| person(user, name, 3)),
                 message_author: to.map(UserId),
@@ -341,6 +342,7 @@ fn busy_fact(user: u64, what: u8, now: UnixMs) -> Fact<'static> {
     Fact::Reaction(ReactionFact {
         guild,
         channel,
+        message: MessageId(0),
         giver: UserId(user),
         giver_person: None,
         message_author: (what == 3).then_some(UserId(user + 1)),

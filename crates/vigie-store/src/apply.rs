@@ -73,7 +73,7 @@ impl Store {
         if let Some(last) = minutes.filter(|minute| activity::is_storable_minute(*minute)).max() {
             self.pack_days_before(last / 60 / 24).await;
         }
-        applied.guilds = batch.records.iter().map(|(_, record)| record.guild()).collect();
+        applied.guilds = batch.records.iter().filter_map(|(_, record)| record.guild()).collect();
         applied.guilds.sort_unstable();
         applied.guilds.dedup();
         Ok(applied)
@@ -160,7 +160,8 @@ fn guilds_told(records: &[(u64, Record)]) -> Vec<i64> {
     let told = records
         .iter()
         .filter(|(_, record)| matches!(record, Record::Guild(_) | Record::GuildRemoved(..)));
-    let mut ids: Vec<i64> = told.filter_map(|(_, record)| key(record.guild().0)).collect();
+    let mut ids: Vec<i64> =
+        told.filter_map(|(_, record)| record.guild().and_then(|guild| key(guild.0))).collect();
     ids.sort_unstable();
     ids.dedup();
     ids
@@ -187,6 +188,10 @@ fn fold(
             Record::GuildRemoved(guild, at) => guilds.guild_removed(*guild, *at),
             Record::Channels(guild, channels) => guilds.channels(*guild, channels),
             Record::Members(guild, members) => guilds.members(*guild, members),
+            Record::VoiceWindow(_)
+            | Record::VoiceSessions(..)
+            | Record::Coverage(..)
+            | Record::HeardUntil(_) => Ok(()),
         }
         .map_err(invalid)?;
         cursor = number;

@@ -164,8 +164,16 @@ impl Guild {
             bot_joined_at: Some(self.bot_joined_at),
             premium_tier: self.premium_tier,
             boost_count: self.boost_count,
+            afk_channel: self.afk_channel(),
+            voice_states: None,
             channels: self.channels.iter().chain(&self.threads).map(Channel::words).collect(),
         }
+    }
+
+    /// The voice channel into which idle members are moved.
+    pub fn afk_channel(&self) -> Option<ChannelId> {
+        let afk = |channel: &&Channel| channel.purpose == Purpose::VoiceAfk;
+        self.channels.iter().find(afk).map(|channel| channel.id)
     }
 
     pub(crate) fn channel_mut(&mut self, id: ChannelId) -> Option<&mut Channel> {
@@ -251,6 +259,7 @@ impl Channel {
             name: (!self.is_hidden()).then_some(Cow::Borrowed(&*self.name)),
             parent: self.parent,
             position: self.position,
+            last_message: None,
         }
     }
 }

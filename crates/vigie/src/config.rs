@@ -62,6 +62,8 @@ pub struct Collect {
     pub messages: bool,
     /// Reactions.
     pub reactions: bool,
+    /// Time in voice channels.
+    pub voice: bool,
     /// Milliseconds between two flushes of the counts.
     pub flush_interval_ms: u32,
 }
@@ -155,8 +157,11 @@ impl Settings {
         if !(1_000..=600_000).contains(&self.collect.flush_interval_ms) {
             bail!("collect.flush_interval_ms must lie between 1000 and 600000");
         }
-        if !self.collect.messages && !self.collect.reactions {
-            bail!("nothing is listened to: switch on collect.messages or collect.reactions");
+        let collect = &self.collect;
+        if !collect.messages && !collect.reactions && !collect.voice {
+            bail!(
+                "nothing is listened to: switch on collect.messages, collect.reactions or collect.voice"
+            );
         }
         let name = &self.discord.bot_name;
         if name.is_empty() || name.len() > 64 || name.contains(['/', '\0']) {
@@ -214,7 +219,7 @@ mod tests {
     fn out_of_range_values_are_refused() {
         for text in [
             "[collect]\nflush_interval_ms = 10",
-            "[collect]\nmessages = false\nreactions = false",
+            "[collect]\nmessages = false\nreactions = false\nvoice = false",
             "[discord]\nbot_name = \"a/b\"",
             "[store]\nconnections_max = 0",
         ] {

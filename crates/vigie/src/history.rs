@@ -81,7 +81,9 @@ fn make(config: WorldConfig, from: Option<UnixMs>, days: &mpsc::Sender<(GuildDay
     let mut cores: Vec<Core> = world
         .guilds()
         .iter()
-        .map(|_| Core::new(CoreConfig { flush_interval_ms: FLUSH_INTERVAL_MS }))
+        .map(|_| {
+            Core::new(CoreConfig { flush_interval_ms: FLUSH_INTERVAL_MS, ..CoreConfig::default() })
+        })
         .collect();
     for day_index in 0..day_count {
         if world.history_day_start(day_index + 1) <= from {

@@ -195,6 +195,7 @@ fn bot_config(settings: &Settings) -> BotConfig {
         collect: Collect {
             messages: settings.collect.messages,
             reactions: settings.collect.reactions,
+            voice: settings.collect.voice,
         },
         flush_interval_ms: settings.collect.flush_interval_ms,
         bot_name: discord.bot_name.clone(),

@@ -91,7 +91,7 @@ impl Server {
 
     /// Stores more, and says so as the ingest does.
     pub async fn commit(&self, number: u64, record: Record) {
-        let guild = record.guild();
+        let guild = record.guild().expect("the record is about a guild");
         apply(&self.store, "later", &[(number, record)]).await;
         self.committed.send(guild).unwrap();
     }

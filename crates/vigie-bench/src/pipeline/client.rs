@@ -65,7 +65,7 @@ async fn vigie(arguments: &Arguments) -> Result<Report> {
         api_url: Some(arguments.api_url.clone()),
         gateway_url: Some(arguments.gateway_url.clone()),
         shard_count: None,
-        collect: Collect { messages: true, reactions: true },
+        collect: Collect { messages: true, reactions: true, voice: true },
         flush_interval_ms: 60_000,
         bot_name: "bench".to_owned(),
     };

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use vigie_core::vocabulary::{Channel, ChannelId, ChannelKind, Fact, GuildId};
+use vigie_core::vocabulary::{Channel, ChannelId, ChannelKind, Fact, GuildId, MessageId};
 
 use super::scan::Scanner;
 use super::value::Given;
@@ -23,6 +23,7 @@ pub(super) struct ChannelFields<'a> {
     parent: Given<u64>,
     position: Option<i64>,
     flags: Option<i64>,
+    last_message: Given<u64>,
 }
 
 /// Reads the `d` of CHANNEL_CREATE, CHANNEL_UPDATE, THREAD_CREATE or THREAD_UPDATE; the cursor is on it.
@@ -89,6 +90,7 @@ impl<'a> ChannelFields<'a> {
                 b"guild_id" => fields.guild = scanner.id(),
                 b"position" => fields.position = scanner.integer(),
                 b"parent_id" => fields.parent = scanner.id(),
+                b"last_message_id" => fields.last_message = scanner.id(),
                 _ => scanner.skip(),
             }
         }
@@ -112,6 +114,7 @@ impl<'a> ChannelFields<'a> {
             name: self.name.filter(|_| !obfuscated),
             parent: self.parent.ok().map(ChannelId),
             position: self.position.and_then(|at| i32::try_from(at).ok()).unwrap_or(0),
+            last_message: self.last_message.ok().map(MessageId),
         })
     }
 }

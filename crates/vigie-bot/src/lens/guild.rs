@@ -44,7 +44,9 @@ pub(super) fn read<'a>(scanner: &mut Scanner<'a>, created: bool) -> Result<Read<
         bot_joined_at: guild.joined_at.filter(|_| created),
         premium_tier: guild.premium_tier.and_then(|n| u8::try_from(n).ok()).unwrap_or(0),
         boost_count: guild.boost_count.and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
+        afk_channel: None,
         channels: if created { guild.channels } else { Vec::new() },
+        voice_states: None,
     }))))
 }
 

@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 
-use vigie_core::vocabulary::{ChannelId, Emoji, EmojiId, Fact, GuildId, ReactionFact, UserId};
+use vigie_core::vocabulary::{
+    ChannelId, Emoji, EmojiId, Fact, GuildId, MessageId, ReactionFact, UserId,
+};
 
 use super::scan::Scanner;
 use super::user::Member;
@@ -14,6 +16,7 @@ use super::{Read, SetAside, reasons};
 struct Reaction<'a> {
     guild: Given<u64>,
     channel: Given<u64>,
+    message: Given<u64>,
     user: Given<u64>,
     message_author: Given<u64>,
     emoji: Option<PartialEmoji<'a>>,
@@ -36,6 +39,7 @@ pub(super) fn read<'a>(scanner: &mut Scanner<'a>, added: bool) -> Result<Read<'a
         match key {
             b"user_id" => reaction.user = scanner.id(),
             b"channel_id" => reaction.channel = scanner.id(),
+            b"message_id" => reaction.message = scanner.id(),
             b"guild_id" => reaction.guild = scanner.id(),
             b"message_author_id" => reaction.message_author = scanner.id(),
             b"member" => reaction.member = Member::read(scanner),
@@ -53,6 +57,7 @@ impl<'a> Reaction<'a> {
         }
         let guild = self.guild.or_set_aside("reaction.missing_guild")?;
         let channel = self.channel.or_set_aside("reaction.missing_channel")?;
+        let message = self.message.or_set_aside("reaction.missing_message")?;
         let giver = self.user.or_set_aside("reaction.missing_user")?;
         let emoji = self.emoji.and_then(PartialEmoji::into_emoji);
         let emoji = emoji.ok_or(SetAside { reason: "reaction.missing_emoji" })?;
@@ -64,6 +69,7 @@ impl<'a> Reaction<'a> {
         Ok(Read::Fact(Fact::Reaction(ReactionFact {
             guild: GuildId(guild),
             channel: ChannelId(channel),
+            message: MessageId(message),
             giver: UserId(giver),
             giver_person: named,
             message_author: self.message_author.ok().filter(|_| added).map(UserId),

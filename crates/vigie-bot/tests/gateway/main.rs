@@ -81,7 +81,7 @@ impl Stage {
         connection.dispatch("GUILD_CREATE", &guild(marker));
         loop {
             let (_, records) = self.delivered().await;
-            if records.iter().any(|record| record.guild() == GuildId(marker)) {
+            if records.iter().any(|record| record.guild() == Some(GuildId(marker))) {
                 return;
             }
         }
@@ -124,7 +124,7 @@ fn config(api_url: &str) -> BotConfig {
         api_url: Some(api_url.to_owned()),
         gateway_url: None,
         shard_count: None,
-        collect: Collect { messages: true, reactions: true },
+        collect: Collect { messages: true, reactions: true, voice: true },
         flush_interval_ms: 60_000,
         bot_name: "test".to_owned(),
     }

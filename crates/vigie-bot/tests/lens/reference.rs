@@ -206,6 +206,7 @@ fn reaction(d: &Value, added: bool) -> Result<Read<'static>, SetAside> {
     Ok(Read::Fact(Fact::Reaction(ReactionFact {
         guild,
         channel,
+        message: MessageId(needed(&d["message_id"], "reaction.missing_message")?),
         giver: UserId(giver),
         giver_person: named.then(|| person(giver, kind_of(user), user, member)),
         message_author: id(&d["message_author_id"]).ok().flatten().filter(|_| added).map(UserId),
@@ -235,6 +236,8 @@ fn guild(d: &Value, created: bool) -> Result<Read<'static>, SetAside> {
             .as_u64()
             .and_then(|n| n.try_into().ok())
             .unwrap_or(0),
+        afk_channel: None,
+        voice_states: None,
         channels: lists.into_iter().flat_map(channels).collect(),
     }))))
 }
@@ -303,6 +306,7 @@ fn channel(d: &Value) -> Result<Channel<'static>, SetAside> {
         name: if hidden { None } else { name(&d["name"]) },
         parent: self::id(&d["parent_id"]).ok().flatten().map(ChannelId),
         position: d["position"].as_i64().and_then(|at| at.try_into().ok()).unwrap_or(0),
+        last_message: self::id(&d["last_message_id"]).ok().flatten().map(MessageId),
     })
 }
 

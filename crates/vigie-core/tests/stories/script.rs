@@ -124,6 +124,7 @@ impl Line<'_> {
         ReactionFact {
             guild: GuildId(self.id("g")),
             channel: ChannelId(self.id("c")),
+            message: MessageId(self.number("on").unwrap_or(0)),
             giver: UserId(self.id("by")),
             giver_person: added.then(|| self.person()),
             message_author: self.number("to").map(UserId),
@@ -165,7 +166,9 @@ impl Line<'_> {
             bot_joined_at: self.text("joined").map(|at| time(0, at)),
             premium_tier: self.number("tier").unwrap_or(0) as u8,
             boost_count: self.number("boosts").unwrap_or(0) as u32,
+            afk_channel: self.number("afk").map(ChannelId),
             channels: channels.split_whitespace().map(short_channel).collect(),
+            voice_states: None,
         }
     }
 
@@ -176,6 +179,7 @@ impl Line<'_> {
             name: self.text("name").map(Cow::from),
             parent: self.number("parent").map(ChannelId),
             position: self.number("position").unwrap_or(0) as i32,
+            last_message: self.number("last").map(MessageId),
         }
     }
 
@@ -206,7 +210,14 @@ fn short_channel(text: &str) -> Channel<'_> {
     let id = parts.next().and_then(|id| id.parse().ok()).expect("a channel's id");
     let kind = parts.next().and_then(|kind| kind.parse().ok()).expect("a channel's kind");
     let name = parts.next().map(Cow::from);
-    Channel { id: ChannelId(id), kind: ChannelKind(kind), name, parent: None, position: 0 }
+    Channel {
+        id: ChannelId(id),
+        kind: ChannelKind(kind),
+        name,
+        parent: None,
+        position: 0,
+        last_message: None,
+    }
 }
 
 /// `hh:mm[:ss[.mmm]]` of a day.

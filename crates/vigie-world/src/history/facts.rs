@@ -108,6 +108,7 @@ impl<'w> HistoryFacts<'w> {
         Fact::Reaction(ReactionFact {
             guild: self.guild.id,
             channel: reaction.channel,
+            message: reaction.message,
             giver: giver.id,
             giver_person: added.then_some(giver),
             message_author: named.map(|author| self.people[&author].id),

@@ -1,0 +1,96 @@
+//! What a core has to remember over a restart: plain data, written and read by the wire format.
+//!
+//! Counts are not in it: a checkpoint is taken right after a flush, when no window is open. Everything is sorted, so that equal
+//! cores make equal checkpoints.
+
+use crate::vocabulary::{
+    AuthorKind, ChannelId, CoverageReason, GuildId, MessageId, UnixMs, UserId, VoiceSegment,
+    VoiceState, VoiceTime,
+};
+
+/// The state of a core between two flushes. [`crate::Core::checkpoint`] makes it, [`crate::Core::restore`] takes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The last sign of life from Discord; `None` before the first.
+    pub heard_until: Option<UnixMs>,
+    /// The newest message heard of, in any guild: what time it is by Discord's clock.
+    pub newest_message: MessageId,
+    /// The guilds, by id.
+    pub guilds: Vec<GuildCheckpoint>,
+    /// Bots and webhooks known by id, sorted.
+    pub automated: Vec<(UserId, AuthorKind)>,
+    /// Open voice sessions, sorted by (guild, member).
+    pub voice: Vec<OpenVoiceSession>,
+    /// The newest message answered for in each channel, for channels with recent messages; sorted by channel.
+    pub marks: Vec<(ChannelId, MessageId)>,
+    /// Messages counted lately, oldest first: a repeat is known by them.
+    pub recent_messages: Vec<MessageId>,
+    /// Reactions counted lately, oldest first: message, member, hash of the emoji, and whether the last word was "added".
+    pub recent_reactions: Vec<(MessageId, UserId, u32, bool)>,
+    /// Gaps whose messages are still to be read again, oldest first.
+    pub gaps: Vec<GapCheckpoint>,
+}
+
+/// What is remembered of a guild.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GuildCheckpoint {
+    /// Which.
+    pub id: GuildId,
+    /// The voice channel into which idle members are moved.
+    pub afk_channel: Option<ChannelId>,
+    /// From when on it has not been heard, why, and the newest message heard of by then; `None` while it is heard.
+    pub unheard: Option<(UnixMs, CoverageReason, MessageId)>,
+}
+
+/// A voice session that goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenVoiceSession {
+    /// Where.
+    pub guild: GuildId,
+    /// Where.
+    pub channel: ChannelId,
+    /// Who.
+    pub member: UserId,
+    /// Person or bot.
+    pub kind: AuthorKind,
+    /// The join, or the first instant heard of.
+    pub started_at: UnixMs,
+    /// Whether the join was heard.
+    pub start_heard: bool,
+    /// The instant up to which its time has left in records.
+    pub credited_until: UnixMs,
+    /// What Discord said of its state.
+    pub state: VoiceState,
+    /// The whole of it until `credited_until`, by state.
+    pub time: VoiceTime,
+    /// What followed what until `credited_until`.
+    pub segments: Vec<VoiceSegment>,
+}
+
+/// A stretch of one guild whose messages are still to be read again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GapCheckpoint {
+    /// Which guild.
+    pub guild: GuildId,
+    /// Where the blind span begins: its key in the ledger.
+    pub from: UnixMs,
+    /// Where it ends.
+    pub until: UnixMs,
+    /// Why it was not heard.
+    pub reason: CoverageReason,
+    /// Channels still to be read, in the order in which they will be.
+    pub channels: Vec<ChannelGap>,
+    /// Why a part of it cannot be read; `None` while nothing was refused.
+    pub refused: Option<CoverageReason>,
+}
+
+/// Messages of one channel still to be read: those after `after`, up to and with `until`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChannelGap {
+    /// Which channel or thread.
+    pub channel: ChannelId,
+    /// The last message answered for.
+    pub after: MessageId,
+    /// The last message that was missed: what came later was heard.
+    pub until: MessageId,
+}
