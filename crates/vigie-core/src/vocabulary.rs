@@ -3,6 +3,7 @@
 //! There is no field for the text of a message anywhere in this file: what cannot be said cannot leak.
 
 mod coverage;
+mod merged;
 mod voice;
 
 use std::borrow::Cow;
@@ -10,6 +11,7 @@ use std::borrow::Cow;
 pub use coverage::{
     CoverageFamily, CoverageReason, CoverageSpan, CoverageState, HistoryPage, HistoryRefusal,
 };
+pub use merged::{ActivityHour, HourCell, MinuteSum};
 pub use voice::{
     VoiceCell, VoiceFact, VoiceMinute, VoicePeak, VoiceSegment, VoiceSession, VoiceState,
     VoiceTime, VoiceWindow,
@@ -266,6 +268,8 @@ pub enum Lane {
 pub enum Record {
     /// Counts of one guild in one minute. Additive: a minute may arrive in several pieces.
     ActivityWindow(ActivityWindow),
+    /// What many of them said about one guild and hour. Never made by the core: the outbox asks for it when it is full.
+    ActivityHour(ActivityHour),
     /// A guild and its channels.
     Guild(GuildRecord),
     /// Our bot was removed from the guild at this instant.
@@ -289,6 +293,7 @@ impl Record {
     pub fn lane(&self) -> Lane {
         match self {
             Self::ActivityWindow(_)
+            | Self::ActivityHour(_)
             | Self::Members(..)
             | Self::VoiceWindow(_)
             | Self::VoiceSessions(..)
@@ -303,6 +308,7 @@ impl Record {
     pub fn guild(&self) -> Option<GuildId> {
         match self {
             Self::ActivityWindow(window) => Some(window.guild),
+            Self::ActivityHour(hour) => Some(hour.guild),
             Self::VoiceWindow(window) => Some(window.guild),
             Self::Guild(guild) => Some(guild.id),
             Self::GuildRemoved(guild, _)

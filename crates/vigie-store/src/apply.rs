@@ -188,7 +188,8 @@ fn fold(
             Record::GuildRemoved(guild, at) => guilds.guild_removed(*guild, *at),
             Record::Channels(guild, channels) => guilds.channels(*guild, channels),
             Record::Members(guild, members) => guilds.members(*guild, members),
-            Record::VoiceWindow(_)
+            Record::ActivityHour(_)
+            | Record::VoiceWindow(_)
             | Record::VoiceSessions(..)
             | Record::Coverage(..)
             | Record::HeardUntil(_) => Ok(()),

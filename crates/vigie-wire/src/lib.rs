@@ -96,7 +96,8 @@ pub fn encode(record: &Record, out: &mut Vec<u8>) {
             varint::write_id(guild.0, out);
             guilds::encode_members(members, out);
         }
-        Record::VoiceWindow(_)
+        Record::ActivityHour(_)
+        | Record::VoiceWindow(_)
         | Record::VoiceSessions(..)
         | Record::Coverage(..)
         | Record::HeardUntil(_) => {}
