@@ -23,8 +23,12 @@ pub struct Checkpoint {
     pub voice: Vec<OpenVoiceSession>,
     /// The newest message answered for in each channel, for channels with recent messages; sorted by channel.
     pub marks: Vec<(ChannelId, MessageId)>,
-    /// Messages counted lately, oldest first: a repeat is known by them.
+    /// In a channel without a mark everything up to this message is answered for: above 0 only once marks had to be let go.
+    pub marks_horizon: MessageId,
+    /// Messages counted lately, in the order of their counting: a repeat is known by them.
     pub recent_messages: Vec<MessageId>,
+    /// The newest of the counted messages that `recent_messages` had to let go; 0 while there is none.
+    pub recent_horizon: MessageId,
     /// Reactions counted lately, oldest first: message, member, hash of the emoji, and whether the last word was "added".
     pub recent_reactions: Vec<(MessageId, UserId, u32, bool)>,
     /// Gaps whose messages are still to be read again, oldest first.
@@ -38,7 +42,8 @@ pub struct GuildCheckpoint {
     pub id: GuildId,
     /// The voice channel into which idle members are moved.
     pub afk_channel: Option<ChannelId>,
-    /// From when on it has not been heard, why, and the newest message heard of by then; `None` while it is heard.
+    /// From when on it has not been heard, why, and the message up to which channels without a mark are answered for; `None`
+    /// while it is heard.
     pub unheard: Option<(UnixMs, CoverageReason, MessageId)>,
 }
 
@@ -59,7 +64,7 @@ pub struct OpenVoiceSession {
     pub start_heard: bool,
     /// The instant up to which its time has left in records.
     pub credited_until: UnixMs,
-    /// What Discord said of its state.
+    /// What Discord said of its state, and whether the channel is the AFK channel; never [`VoiceState::ALONE`].
     pub state: VoiceState,
     /// The whole of it until `credited_until`, by state.
     pub time: VoiceTime,

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use vigie_core::CoreStats;
 use vigie_core::vocabulary::{
-    ActivityCell, ActivityWindow, AuthorKind, ChannelRecord, Emoji, EmojiCount, GuildRecord,
-    MemberRecord, Record, UnixMs,
+    ActivityCell, ActivityWindow, AuthorKind, ChannelRecord, CoverageSpan, Emoji, EmojiCount,
+    GuildRecord, MemberRecord, Record, UnixMs, VoiceCell, VoiceMinute, VoiceSession, VoiceState,
+    VoiceTime, VoiceWindow,
 };
 
 use crate::script::DAY_MS;
@@ -37,6 +38,7 @@ pub fn stats(stats: &CoreStats) -> String {
 fn record(record: &Record) -> String {
     match record {
         Record::ActivityWindow(activity) => window(activity),
+        Record::ActivityHour(_) => unreachable!("hours are merged on the way, not by the core"),
         Record::Guild(record) => guild(record),
         Record::GuildRemoved(guild, at) => format!("guild removed g={} {}\n", guild.0, clock(*at)),
         Record::Channels(guild, records) => {
@@ -47,7 +49,99 @@ fn record(record: &Record) -> String {
             let lines = shortened(&records.iter().map(member).collect::<Vec<_>>());
             format!("members g={}\n{lines}", guild.0)
         }
+        Record::VoiceWindow(window) => voice_window(window),
+        Record::VoiceSessions(guild, sessions) => {
+            let lines = shortened(&sessions.iter().map(voice_session).collect::<Vec<_>>());
+            format!("sessions g={}\n{lines}", guild.0)
+        }
+        Record::Coverage(guild, spans) => {
+            let lines = spans.iter().map(coverage_span).collect::<String>();
+            format!("coverage g={}\n{lines}", guild.0)
+        }
+        Record::HeardUntil(at) => format!("heard until {}\n", clock(*at)),
     }
+}
+
+fn voice_window(window: &VoiceWindow) -> String {
+    let at = UnixMs(i64::from(window.unix_hour) * 3_600_000);
+    let cells = shortened(&window.cells.iter().map(voice_cell).collect::<Vec<_>>());
+    let minutes = shortened(&window.minutes.iter().map(voice_minute).collect::<Vec<_>>());
+    let peaks = window.peaks.iter().map(|peak| format!(" c={}:{}", peak.channel.0, peak.peak));
+    let peaks = peaks.collect::<String>();
+    let peaks = if peaks.is_empty() { peaks } else { format!("  peaks{peaks}\n") };
+    format!("voice g={} {}\n{cells}{minutes}{peaks}", window.guild.0, clock(at))
+}
+
+fn voice_cell(cell: &VoiceCell) -> String {
+    let sessions =
+        if cell.sessions == 0 { String::new() } else { format!(" sessions={}", cell.sessions) };
+    let (channel, member) = (cell.channel.0, cell.member.0);
+    format!("  c={channel} m={member}{}{sessions}{}\n", kind(cell.kind), voice_time(&cell.time))
+}
+
+fn voice_minute(minute: &VoiceMinute) -> String {
+    let (total, active) = (seconds(minute.total_ms), seconds(minute.active_ms));
+    format!("  :{:02} total={total} active={active} peak={}\n", minute.minute, minute.peak)
+}
+
+fn voice_session(session: &VoiceSession) -> String {
+    let mut line = format!("  m={}{}", session.member.0, kind(session.kind));
+    let heard = |heard| if heard { "" } else { "~" };
+    let start = format!("{}{}", heard(session.start_heard), clock(session.started_at));
+    let end = format!("{}{}", heard(session.end_heard), clock(session.ended_at));
+    write!(line, " c={} {start}..{end}", session.channel.0).expect("a string takes all");
+    line += &voice_time(&session.time);
+    let segment = |segment: &vigie_core::vocabulary::VoiceSegment| {
+        format!("{}{}", seconds(segment.duration_ms), voice_state(segment.state))
+    };
+    let segments = session.segments.iter().map(segment).collect::<Vec<_>>().join(" ");
+    format!("{line} [{segments}]\n")
+}
+
+/// All figures of a time that hold something.
+fn voice_time(time: &VoiceTime) -> String {
+    let names = [
+        "total",
+        "active",
+        "muted",
+        "deafened",
+        "streaming",
+        "video",
+        "suppressed",
+        "alone",
+        "afk",
+    ];
+    let named = names.into_iter().zip(time.figures()).filter(|(_, ms)| *ms > 0);
+    named.map(|(name, ms)| format!(" {name}={}", seconds(ms))).collect()
+}
+
+fn voice_state(state: VoiceState) -> String {
+    let names = [
+        (VoiceState::MUTED, "muted"),
+        (VoiceState::DEAFENED, "deafened"),
+        (VoiceState::STREAMING, "streaming"),
+        (VoiceState::VIDEO, "video"),
+        (VoiceState::SUPPRESSED, "suppressed"),
+        (VoiceState::ALONE, "alone"),
+        (VoiceState::AFK, "afk"),
+    ];
+    let names = names.into_iter().filter(|(bit, _)| state.contains(*bit));
+    names.map(|(_, name)| format!("+{name}")).collect()
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{}s", ms as f64 / 1_000.0)
+}
+
+fn coverage_span(span: &CoverageSpan) -> String {
+    let family = format!("{:?}", span.family).to_lowercase();
+    let until = span.until.map_or("..".to_owned(), |until| format!("..{}", clock(until)));
+    let state = format!("{:?}", span.state).to_lowercase();
+    let reason = match span.reason {
+        vigie_core::vocabulary::CoverageReason::None => String::new(),
+        reason => format!(" {reason:?}"),
+    };
+    format!("  {family} {state} {}{until}{reason}\n", clock(span.from))
 }
 
 fn window(window: &ActivityWindow) -> String {
