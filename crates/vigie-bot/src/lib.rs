@@ -13,6 +13,7 @@
 
 mod address;
 pub mod bot;
+pub mod clock;
 mod discovery;
 pub mod errors;
 pub mod intents;
