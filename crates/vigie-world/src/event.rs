@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use vigie_core::vocabulary::{
     AuthorKind, ChannelId, Emoji, EmojiId, GuildId, MessageId, MessageKind, UnixMs,
+    VoiceState as VoiceBits,
 };
 
 use crate::guild::Guild;
@@ -234,9 +235,9 @@ impl ReactionEmoji {
 pub struct VoiceState {
     /// Index of the member.
     pub member: u32,
-    /// The voice channel; `None` once left.
+    /// The voice or stage channel; `None` once left.
     pub channel: Option<ChannelId>,
-    /// What the session id is made from.
+    /// What the session id is made from; another one after each join.
     pub session: u64,
     /// Muted by themselves.
     pub self_mute: bool,
@@ -246,4 +247,27 @@ pub struct VoiceState {
     pub self_stream: bool,
     /// Camera on.
     pub self_video: bool,
+    /// Muted by a moderator.
+    pub mute: bool,
+    /// Deafened by a moderator.
+    pub deaf: bool,
+    /// In the audience of a stage.
+    pub suppress: bool,
+    /// Since when they ask to speak on a stage.
+    pub request_to_speak: Option<UnixMs>,
+}
+
+impl VoiceState {
+    /// The state as the core names it: without what follows from the channel and from the others in it.
+    pub fn bits(&self) -> VoiceBits {
+        let all = [
+            (self.mute || self.self_mute, VoiceBits::MUTED),
+            (self.deaf || self.self_deaf, VoiceBits::DEAFENED),
+            (self.self_stream, VoiceBits::STREAMING),
+            (self.self_video, VoiceBits::VIDEO),
+            (self.suppress, VoiceBits::SUPPRESSED),
+        ];
+        let set = all.into_iter().filter(|(is_set, _)| *is_set);
+        set.fold(VoiceBits::default(), |bits, (_, bit)| bits.with(bit))
+    }
 }

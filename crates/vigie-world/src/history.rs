@@ -3,6 +3,7 @@
 mod day;
 mod facts;
 mod pages;
+mod voice;
 
 use std::sync::Arc;
 
@@ -10,13 +11,14 @@ use vigie_core::vocabulary::{GuildId, UnixMs};
 
 use crate::calendar::DAY_MS;
 use crate::guild::Guild;
-use crate::truth::Truth;
+use crate::truth::{Truth, VoiceLog};
 use crate::world::World;
 
 pub(crate) use day::Day;
 pub use facts::{HistoryFacts, MergedHistory};
 pub(crate) use pages::{DayCache, count_reaction};
 pub use pages::{HistoricMessage, Page, ReactionCount};
+pub(crate) use voice::seated;
 
 impl World {
     /// Where history begins: midnight UTC, [`crate::WorldConfig::history_days`] before the day of the start.
@@ -40,7 +42,9 @@ impl World {
     pub fn history_facts(&self, guild: GuildId, day_index: u32) -> HistoryFacts<'_> {
         match self.guild(guild).filter(|_| day_index < self.history_day_count()) {
             Some(guild) => {
-                HistoryFacts::new(self, guild, day::make(self, guild, self.day_number(day_index)))
+                let day = self.day_number(day_index);
+                let (talk, voice) = (day::make(self, guild, day), voice::moments(self, guild, day));
+                HistoryFacts::new(self, guild, talk, voice)
             }
             None => HistoryFacts::empty(&self.guilds[0]),
         }
@@ -52,17 +56,22 @@ impl World {
         MergedHistory::new(self.guilds.iter().map(facts).collect())
     }
 
-    /// The true totals of a guild over its whole history; nothing for an unknown guild.
+    /// The true totals of a guild over its whole history, voice included; nothing for an unknown guild.
     pub fn history_truth(&self, guild: GuildId) -> Truth {
         let mut truth = Truth::new();
         let Some(guild) = self.guild(guild) else { return truth };
+        let mut log = VoiceLog::default();
         for day_index in 0..self.history_day_count() {
             let day = day::make(self, guild, self.day_number(day_index));
             day.messages.iter().for_each(|message| truth.count_message(self.tally(guild), message));
             for moment in &day.reactions {
                 truth.count_reaction(self.tally(guild), moment.at, &moment.reaction, moment.added);
             }
+            let moments = voice::moments(self, guild, self.day_number(day_index));
+            moments.iter().for_each(|moment| log.push(moment.at, &moment.state));
         }
+        let whole = (UnixMs(self.history_start().0 - 1), self.config.start);
+        log.read(self.tally(guild), &[whole], &mut truth);
         truth
     }
 

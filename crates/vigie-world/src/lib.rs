@@ -32,6 +32,7 @@ mod present;
 mod rhythm;
 mod rng;
 pub mod truth;
+mod voice;
 mod world;
 
 pub use calendar::{Daylight, TimeZone};
@@ -43,5 +44,8 @@ pub use guild::{AssetHash, Channel, Guild, GuildEmoji, Purpose, Role, RoleId, Th
 pub use history::{HistoricMessage, HistoryFacts, MergedHistory, Page, ReactionCount};
 pub use people::{Member, Roles, User};
 pub use rhythm::Community;
-pub use truth::{Cell, CellKey, Difference, EmojiTotals, Sums, Truth, TruthEmoji, TruthError};
+pub use truth::{
+    Cell, CellKey, DeletedMessage, Difference, EmojiTotals, Stretch, Sums, Truth, TruthEmoji,
+    TruthError, VoiceTotals,
+};
 pub use world::{Application, World};

@@ -52,7 +52,19 @@ pub const THREADS_MAX: usize = 400;
 pub const CHANGED_MEMBERS_MAX: usize = 4_096;
 
 /// Members in voice at once in one guild; beyond it somebody leaves before the next one joins.
-pub const VOICE_MEMBERS_MAX: usize = 40;
+pub const VOICE_MEMBERS_MAX: usize = 160;
+
+/// Things due soon in voice (who comes back, a bot that follows) over all guilds: 100,000 × 100 bytes = 10 MB. Beyond it
+/// they do not happen.
+pub const VOICE_ERRANDS_MAX: usize = 100_000;
+
+/// Changes of voice states kept for the truth: 4,000,000 × 32 bytes = 128 MB, half a day of 100 a second. Beyond it the
+/// older half, up to a whole hour, is forgotten, and [`crate::Truth::complete_from_hour`] says so; the newest hour stays.
+pub const VOICE_CHANGES_MAX: usize = 4_000_000;
+
+/// Deleted messages that the truth names: 200,000 × 64 bytes = 13 MB. Up to twice as many are kept, then the oldest are
+/// forgotten.
+pub const DELETED_MAX: usize = 200_000;
 
 /// Cells of live truth: 8,000,000 × 56 bytes ≈ 450 MB, about a day of 2,000 events a second over 50 guilds.
 /// Beyond it the oldest hour is forgotten and [`crate::Truth::complete_from_hour`] says since when it is whole.

@@ -15,7 +15,9 @@ use crate::guild::Guild;
 use crate::history::HistoricMessage;
 use crate::world::World;
 
-pub use guild::{channel, emoji, guild, guild_create, role, voice_state};
+pub use guild::{
+    channel, emoji, guild, guild_create, guild_create_without_voice, role, voice_state,
+};
 use json::Json;
 use message::{Form, Telling};
 pub use people::{current_user, member, user};

@@ -3,21 +3,25 @@
 mod chance;
 mod live;
 mod memory;
+mod voice;
 
 use vigie_core::vocabulary::{ChannelId, MessageId, UnixMs};
 
 use crate::calendar::HOUR_MS;
 use crate::config::{WorldConfig, clamp_rate};
-use crate::event::{Event, VoiceState};
+use crate::event::{Event, Happening, VoiceState};
 use crate::guild::Guild;
+use crate::history;
 use crate::limits;
 use crate::rng::Rng;
-use crate::truth::Tally;
+use crate::truth::{Tally, VoiceLog};
+use crate::voice as habits;
 use crate::world::World;
 
 use chance::Weighted;
 use live::Step;
 pub(crate) use memory::{LiveGuild, LiveMessage};
+use voice::{Agenda, Errand};
 
 const NS_PER_MS: i64 = 1_000_000;
 /// How often another guild is drawn because this one sleeps.
@@ -33,6 +37,15 @@ pub(crate) struct Present {
     weighted: Weighted,
     guilds: Vec<LiveGuild>,
     remembered_max: usize,
+    agenda: Agenda,
+    /// What one step arranges, until it is entered in the agenda.
+    arranged: Vec<(UnixMs, Errand)>,
+}
+
+/// What happens next.
+enum Upcoming {
+    Event,
+    Errand,
 }
 
 impl World {
@@ -57,19 +70,23 @@ impl World {
     /// [`World::clock`] before `now`; calling again goes on.
     pub fn play_until(&mut self, now: UnixMs, out: &mut Vec<Event>) {
         let from = out.len();
-        while let Some(at_ns) = self.present.next_ns
-            && UnixMs(at_ns.div_euclid(NS_PER_MS)) <= now
-        {
+        while let Some((at, next)) = self.present.upcoming().filter(|(at, _)| *at <= now) {
             if out.len() - from >= limits::EVENTS_PER_PLAY_MAX {
                 break;
             }
-            self.play_one(UnixMs(at_ns.div_euclid(NS_PER_MS)), out);
-            self.present.wait();
+            match next {
+                Upcoming::Event => {
+                    self.play_one(at, out);
+                    self.present.wait();
+                }
+                Upcoming::Errand => self.run_errand(at, out),
+            }
         }
-        let next = self.present.next_ns.map(|at_ns| UnixMs(at_ns.div_euclid(NS_PER_MS)));
-        let reached = next.filter(|next| *next <= now).map_or(now, |_| self.present.clock);
+        let next = self.present.upcoming().filter(|(at, _)| *at <= now);
+        let reached = next.map_or(now, |_| self.present.clock);
         self.present.clock = self.present.clock.max(reached);
         self.truth.bound(limits::TRUTH_CELLS_MAX);
+        self.bound_voice();
     }
 
     /// Who is in voice in a guild now.
@@ -79,14 +96,37 @@ impl World {
 
     /// Seats the people who are in voice when the present begins.
     pub(crate) fn seat_voice(&mut self) {
-        for (guild, live) in self.guilds.iter().zip(&mut self.present.guilds) {
-            live.seat(guild);
+        for place in 0..self.guilds.len() {
+            let seated = history::seated(self, &self.guilds[place]);
+            self.voice_logs[place] = VoiceLog::of(&seated);
+            self.present.guilds[place].voice = seated;
         }
     }
 
     fn play_one(&mut self, at: UnixMs, out: &mut Vec<Event>) {
         let index = self.draw_guild(at);
-        let Self { guilds, present, layout, truth, population, .. } = self;
+        self.step(index, at, out, |step, guild| {
+            let rhythm = f64::from(step.live.wakefulness.2);
+            Some(step.happen(guild, rhythm))
+        });
+    }
+
+    fn run_errand(&mut self, at: UnixMs, out: &mut Vec<Event>) {
+        let Some((guild, errand)) = self.present.agenda.take() else { return };
+        self.step(guild as usize, at, out, |step, guild| {
+            step.run(guild, errand).map(|what| (at, what))
+        });
+    }
+
+    /// Lets something happen in a guild, counts it, and enters what it arranged.
+    fn step(
+        &mut self,
+        index: usize,
+        at: UnixMs,
+        out: &mut Vec<Event>,
+        act: impl FnOnce(&mut Step<'_>, &mut Guild) -> Option<(UnixMs, Happening)>,
+    ) {
+        let Self { guilds, present, layout, .. } = self;
         let guild = &mut guilds[index];
         let mut step = Step {
             layout,
@@ -94,12 +134,30 @@ impl World {
             live: &mut present.guilds[index],
             remembered_max: present.remembered_max,
             at,
+            arranged: &mut present.arranged,
         };
-        let (at, what) = step.happen(guild);
+        let happened = act(&mut step, guild);
+        for (due, errand) in present.arranged.drain(..) {
+            present.agenda.add(due, index as u32, errand);
+        }
+        present.clock = present.clock.max(at);
+        if let Some((at, what)) = happened {
+            out.push(self.record(index, at, what));
+        }
+    }
+
+    /// Counts what happened in the guild at this place.
+    pub(crate) fn record(&mut self, index: usize, at: UnixMs, what: Happening) -> Event {
+        let Self { guilds, present, truth, population, voice_logs, voice_changes, .. } = self;
+        let guild = &guilds[index];
         let event = Event { guild: guild.id, name: what.name(), at, what };
         truth.count_event(Tally::new(population, guild), &event);
+        if let Happening::VoiceState(state) = &event.what {
+            voice_logs[index].push(at, state);
+            *voice_changes += 1;
+        }
         present.clock = present.clock.max(at);
-        out.push(event);
+        event
     }
 
     /// A guild by its share of all talk, those that sleep less often.
@@ -111,7 +169,9 @@ impl World {
             let (guild, live) = (&guilds[index], &mut present.guilds[index]);
             if live.wakefulness.0 != half_hour {
                 let weight = rhythms.weight(guild.community, &guild.time_zone, at);
-                live.wakefulness = (half_hour, (weight / rhythms.peak(guild.community)) as f32);
+                let awake = (weight / rhythms.peak(guild.community)) as f32;
+                let voice = habits::rhythm(rhythms, guild, at) as f32;
+                live.wakefulness = (half_hour, awake, voice);
             }
             if present.rng.chance(f64::from(live.wakefulness.1)) {
                 break;
@@ -134,6 +194,8 @@ impl Present {
             weighted: Weighted::new(&weights),
             guilds: vec![LiveGuild::default(); guilds.len()],
             remembered_max: share.max(limits::LIVE_MESSAGES_PER_GUILD_MIN),
+            agenda: Agenda::default(),
+            arranged: Vec::new(),
         };
         present.set_rate(config.events_per_second);
         present
@@ -162,6 +224,16 @@ impl Present {
         self.rate = clamp_rate(rate, limits::EVENTS_PER_SECOND_MAX);
         self.next_ns = Some(self.clock.0 * NS_PER_MS);
         self.wait();
+    }
+
+    /// What happens next, and when. In silence nothing does: what was arranged waits.
+    fn upcoming(&self) -> Option<(UnixMs, Upcoming)> {
+        let event = UnixMs(self.next_ns?.div_euclid(NS_PER_MS)).max(self.clock);
+        let errand = self.agenda.next().map(|due| due.max(self.clock));
+        Some(match errand.filter(|errand| *errand <= event) {
+            Some(errand) => (errand, Upcoming::Errand),
+            None => (event, Upcoming::Event),
+        })
     }
 
     /// Draws the time until the next event.
@@ -213,8 +285,11 @@ mod tests {
 
     #[test]
     fn people_are_in_voice_when_the_present_begins() {
-        let world = world(1.0);
-        assert!(world.voice_states(&world.guilds()[0]).len() > 5);
+        // Nine in the evening of a Friday in New York.
+        let start = UnixMs(1_795_176_000_000 + 14 * HOUR_MS);
+        let world = World::new(WorldConfig { start, ..WorldConfig::default() });
+        let people = world.voice_states(&world.guilds()[0]).len();
+        assert!((30..110).contains(&people), "{people}");
     }
 
     #[test]

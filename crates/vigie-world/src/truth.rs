@@ -4,19 +4,38 @@
 //! `{"guilds":{"<id>":{"hours":{"<hours since 1970>":{"cells":[{"channel":"…","member":"…","kind":"human","messages":1,
 //! "commands":0,"reactions_added":0,"reactions_removed":0,"reactions_received":0}],"emojis":[{"emoji":"🔥","id":null,
 //! "added":1,"removed":0}]}}}}}`, with `"complete_from_hour": n` beside `guilds` once old hours were forgotten.
+//!
+//! Hours in which somebody was in voice also hold `"voice":{"peak":2,"cells":[{"channel":"…","member":"…","kind":"human",
+//! "sessions":1,"total_ms":1,"active_ms":0,"muted_ms":0,"deafened_ms":0,"streaming_ms":0,"video_ms":0,"suppressed_ms":0,
+//! "alone_ms":1,"afk_ms":0}],"channel_peaks":[{"channel":"…","peak":2}],"minutes":[[minute of the hour,total_ms,active_ms,
+//! peak]]}`: bots have cells, but no part in peaks and minutes. Beside `hours` a guild may have
+//! - `"sessions":[{"channel":"…","member":"…","kind":"human","started_ms":1,"ended_ms":2,"start_heard":true,"end_heard":true,
+//!   "segments":[[state bits,duration_ms]]}]`: a session under way ends at the instant asked for, with `end_heard` false; one
+//!   that was under way when the present began has `start_heard` false. Bits as of the core's vocabulary.
+//! - `"deleted":[{"channel":"…","id":"…","author":"…","kind":"human","counts_as":"message"|"command"|null,"created_ms":1,
+//!   "deleted_ms":2}]`: messages that were deleted live, which no page of history holds. A command's author is who gave it.
 
 mod count;
+mod deleted;
 mod json;
+mod voice;
+mod voice_log;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
-use vigie_core::vocabulary::{ActivityCounts, AuthorKind, ChannelId, EmojiId, GuildId, UserId};
+use vigie_core::vocabulary::{
+    ActivityCounts, AuthorKind, ChannelId, EmojiId, GuildId, UserId, VoiceMinute, VoiceSession,
+};
 
 pub(crate) use count::Tally;
+pub use deleted::DeletedMessage;
 pub use json::TruthError;
+pub use voice::VoiceTotals;
+pub use voice_log::Stretch;
+pub(crate) use voice_log::VoiceLog;
 
 /// True totals by guild, hour, channel and member, and by guild, hour and emoji.
 #[derive(Clone, Debug, Default)]
@@ -24,12 +43,17 @@ pub struct Truth {
     hours: BTreeMap<u32, Hour>,
     cells: usize,
     complete_from_hour: Option<u32>,
+    sessions: BTreeMap<GuildId, Vec<VoiceSession>>,
+    deleted: Vec<DeletedMessage>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Hour {
     cells: HashMap<CellKey, Cell, FxBuildHasher>,
     emojis: HashMap<(GuildId, TruthEmoji), EmojiTotals, FxBuildHasher>,
+    voice: HashMap<CellKey, VoiceTotals, FxBuildHasher>,
+    minutes: HashMap<(GuildId, u8), VoiceMinute, FxBuildHasher>,
+    peaks: HashMap<(GuildId, ChannelId), u32, FxBuildHasher>,
 }
 
 /// Who did something where.
@@ -99,6 +123,41 @@ pub enum Difference {
         /// Added and removed in the truth compared with.
         theirs: (u32, u32),
     },
+    /// Time of a member in a voice channel and hour.
+    Voice {
+        /// Hours since 1970.
+        unix_hour: u32,
+        /// Who and where.
+        key: CellKey,
+        /// In the truth asked; `None` where it has none.
+        ours: Option<VoiceTotals>,
+        /// In the truth compared with.
+        theirs: Option<VoiceTotals>,
+    },
+    /// Most people at once in a voice channel in an hour.
+    VoicePeak {
+        /// Hours since 1970.
+        unix_hour: u32,
+        /// Where.
+        guild: GuildId,
+        /// Where.
+        channel: ChannelId,
+        /// In the truth asked.
+        ours: u32,
+        /// In the truth compared with.
+        theirs: u32,
+    },
+    /// People in voice in a minute of a guild.
+    VoiceMinute {
+        /// Hours since 1970.
+        unix_hour: u32,
+        /// Where.
+        guild: GuildId,
+        /// In the truth asked.
+        ours: VoiceMinute,
+        /// In the truth compared with.
+        theirs: VoiceMinute,
+    },
 }
 
 /// Sums over all hours and members of a guild.
@@ -157,7 +216,26 @@ impl Truth {
                 self.add_emoji(unix_hour, *guild, emoji.clone(), totals.clone());
             });
         }
+        self.merge_voice(other);
+        self.deleted.extend_from_slice(&other.deleted);
         self.complete_from_hour = self.complete_from_hour.max(other.complete_from_hour);
+    }
+
+    /// The part of one guild.
+    #[must_use]
+    pub fn of_guild(&self, guild: GuildId) -> Self {
+        let mut part = self.clone();
+        for hour in part.hours.values_mut() {
+            hour.cells.retain(|key, _| key.guild == guild);
+            hour.emojis.retain(|(of, _), _| *of == guild);
+            hour.voice.retain(|key, _| key.guild == guild);
+            hour.minutes.retain(|(of, _), _| *of == guild);
+            hour.peaks.retain(|(of, _), _| *of == guild);
+        }
+        part.cells = part.hours.values().map(|hour| hour.cells.len()).sum();
+        part.sessions.retain(|of, _| *of == guild);
+        part.deleted.retain(|deleted| deleted.guild == guild);
+        part
     }
 
     /// The first hour that is whole; `None` while nothing was forgotten.
@@ -182,6 +260,7 @@ impl Truth {
 
     /// Forgets the oldest hours until at most `cells_max` cells are left; the newest hour always stays.
     pub(crate) fn bound(&mut self, cells_max: usize) {
+        self.bound_deleted();
         while self.cells > cells_max && self.hours.len() > 1 {
             let Some(second) = self.hours.keys().nth(1).copied() else { return };
             self.forget_before(second);
@@ -223,7 +302,8 @@ impl Truth {
     }
 
     /// Every place where `other` says something else, sorted; empty where both agree. Names of emojis do not matter,
-    /// a cell or emoji of zeros is the same as none, and hours that either has forgotten are not compared.
+    /// a cell or emoji of zeros is the same as none, and hours that either has forgotten are not compared. Nor are
+    /// sessions and deleted messages, which add nothing to what the hours hold.
     pub fn diff(&self, other: &Self) -> Vec<Difference> {
         let from = self.complete_from_hour.max(other.complete_from_hour).unwrap_or(0);
         let hours: BTreeSet<u32> = self
@@ -240,6 +320,7 @@ impl Truth {
             let theirs = other.hours.get(&unix_hour).unwrap_or(&nothing);
             diff_cells(unix_hour, ours, theirs, &mut differences);
             diff_emojis(unix_hour, ours, theirs, &mut differences);
+            voice::diff(unix_hour, ours, theirs, &mut differences);
         }
         differences
     }

@@ -12,7 +12,7 @@ use crate::ids::{IdLayout, user_id};
 use crate::people::{Member, Population, User};
 use crate::present::Present;
 use crate::rhythm::Rhythms;
-use crate::truth::Truth;
+use crate::truth::{Truth, VoiceLog};
 
 /// Our bot, as it is registered in the imaginary Discord.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,10 @@ pub struct World {
     pub(crate) rhythms: Rhythms,
     pub(crate) present: Present,
     pub(crate) truth: Truth,
+    /// What happened in voice, guild by guild.
+    pub(crate) voice_logs: Vec<VoiceLog>,
+    /// How much of it is kept over all guilds.
+    pub(crate) voice_changes: usize,
     pub(crate) days: Mutex<DayCache>,
 }
 
@@ -57,6 +61,8 @@ impl World {
         let mut world = Self {
             layout,
             application: application(config.seed),
+            voice_logs: vec![VoiceLog::default(); guilds.len()],
+            voice_changes: 0,
             guilds,
             population,
             rhythms,
@@ -127,7 +133,7 @@ impl World {
         self.population.user(&self.guilds, id)
     }
 
-    /// True totals of what [`World::play_until`] played.
+    /// True totals of what [`World::play_until`] played, without time in voice, which goes on: see [`World::truth_at`].
     pub fn truth(&self) -> &Truth {
         &self.truth
     }
@@ -135,6 +141,7 @@ impl World {
     /// Forgets live truth before an hour (since 1970), for worlds that play for weeks.
     pub fn forget_truth_before(&mut self, unix_hour: u32) {
         self.truth.forget_before(unix_hour);
+        self.forget_voice_before(unix_hour);
     }
 
     pub(crate) fn guild_of(&self, id: u64) -> Option<&Guild> {

@@ -88,7 +88,7 @@ fn history_share(world: &World, day: i64) -> f64 {
 }
 
 /// The trend of the guild and its special day, with a little of it left on the day after.
-fn day_factor(guild: &Guild, days_ago: i64) -> f64 {
+pub(super) fn day_factor(guild: &Guild, days_ago: i64) -> f64 {
     let trend = (1.0 - guild.growth * days_ago as f64 / 60.0).max(0.25);
     let (special, times) = guild.special_day;
     match i64::from(special) - days_ago {

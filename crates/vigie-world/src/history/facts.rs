@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use vigie_core::vocabulary::{
-    AuthorKind, Fact, MessageFact, MessageKind, Person, ReactionFact, UnixMs, UserId,
+    AuthorKind, Fact, MessageFact, MessageKind, Person, ReactionFact, UnixMs, UserId, VoiceFact,
 };
 
 use super::day::{Day, Moment};
+use super::voice::VoiceMoment;
 use crate::event::{Author, Message, Shape};
 use crate::guild::Guild;
 use crate::world::World;
@@ -17,6 +18,7 @@ use crate::world::World;
 pub struct HistoryFacts<'w> {
     guild: &'w Guild,
     day: Day,
+    voice: Vec<VoiceMoment>,
     people: HashMap<Author, Names, FxBuildHasher>,
     order: Vec<(UnixMs, Place)>,
 }
@@ -25,6 +27,7 @@ pub struct HistoryFacts<'w> {
 enum Place {
     Message(u32),
     Reaction(u32),
+    Voice(u32),
 }
 
 struct Names {
@@ -35,9 +38,14 @@ struct Names {
 }
 
 impl<'w> HistoryFacts<'w> {
-    pub(super) fn new(world: &'w World, guild: &'w Guild, day: Day) -> Self {
-        let mut facts = Self { order: order(&day), day, ..Self::empty(guild) };
-        let Self { day, people, .. } = &mut facts;
+    pub(super) fn new(
+        world: &'w World,
+        guild: &'w Guild,
+        day: Day,
+        voice: Vec<VoiceMoment>,
+    ) -> Self {
+        let mut facts = Self { order: order(&day, &voice), day, voice, ..Self::empty(guild) };
+        let Self { day, voice, people, .. } = &mut facts;
         let mut meet = |author| {
             people.entry(author).or_insert_with(|| names(world, guild, author));
         };
@@ -52,11 +60,13 @@ impl<'w> HistoryFacts<'w> {
             meet(Author::Member(moment.reaction.giver));
             meet(moment.reaction.message_author);
         }
+        voice.iter().for_each(|moment| meet(Author::Member(moment.state.member)));
         facts
     }
 
     pub(super) fn empty(guild: &'w Guild) -> Self {
-        Self { guild, day: Day::default(), people: HashMap::default(), order: Vec::new() }
+        let (day, voice, order) = (Day::default(), Vec::new(), Vec::new());
+        Self { guild, day, voice, people: HashMap::default(), order }
     }
 
     /// The guild.
@@ -83,6 +93,7 @@ impl<'w> HistoryFacts<'w> {
         match place {
             Place::Message(place) => self.message(&self.day.messages[place as usize]),
             Place::Reaction(place) => self.reaction(&self.day.reactions[place as usize]),
+            Place::Voice(place) => self.spoken(&self.voice[place as usize]),
         }
     }
 
@@ -114,6 +125,17 @@ impl<'w> HistoryFacts<'w> {
             message_author: named.map(|author| self.people[&author].id),
             emoji: reaction.emoji.words(self.guild),
             added: *added,
+        })
+    }
+
+    fn spoken(&self, moment: &VoiceMoment) -> Fact<'_> {
+        let person = self.person(Author::Member(moment.state.member));
+        Fact::Voice(VoiceFact {
+            guild: self.guild.id,
+            member: person.id,
+            channel: moment.state.channel,
+            state: moment.state.bits(),
+            person: Some(person),
         })
     }
 
@@ -165,13 +187,15 @@ impl<'w> MergedHistory<'w> {
     }
 }
 
-fn order(day: &Day) -> Vec<(UnixMs, Place)> {
+fn order(day: &Day, voice: &[VoiceMoment]) -> Vec<(UnixMs, Place)> {
     let counted = |(place, message): (usize, &Message)| {
         message.counts_as().map(|_| (message.id.time(), Place::Message(place as u32)))
     };
     let given = |(place, moment): (usize, &Moment)| (moment.at, Place::Reaction(place as u32));
     let mut order: Vec<_> = day.messages.iter().enumerate().filter_map(counted).collect();
     order.extend(day.reactions.iter().enumerate().map(given));
+    let spoken = |(place, moment): (usize, &VoiceMoment)| (moment.at, Place::Voice(place as u32));
+    order.extend(voice.iter().enumerate().map(spoken));
     order.sort_by_key(|(at, _)| *at);
     order
 }

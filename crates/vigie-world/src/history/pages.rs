@@ -76,18 +76,24 @@ impl World {
     }
 
     /// `last_message_id` of a channel: played live, or in the last [`limits::LAST_MESSAGE_DAYS`] days of history.
-    /// Older than that it is made up, as Discord allows; `None` where nobody writes.
+    /// Older than that it is made up, as Discord allows, and stays the same; `None` where nobody ever wrote.
     pub fn last_message_id(&self, guild: &Guild, channel: ChannelId) -> Option<MessageId> {
         if let Some(last) = self.present.last_message(guild, channel) {
             return Some(last);
         }
+        // A thread opened live has none but live messages.
+        if snowflake_time(channel.0) >= self.config.start {
+            return None;
+        }
         let today = self.config.start.0.div_euclid(DAY_MS);
         let oldest = (today - i64::from(limits::LAST_MESSAGE_DAYS)).max(self.first_day());
-        let found = (oldest..=today).rev().find_map(|day| {
+        let days = (oldest..=today).rev().take_while(|_| self.config.history_days > 0);
+        let mut found = days.map(|day| {
             let day = self.cached_day(guild, day);
-            day.messages.iter().rev().find(|message| message.channel == channel).map(|last| last.id)
+            let mut here = day.messages.iter().rev().filter(|last| last.channel == channel);
+            here.next().map(|last| last.id)
         });
-        found.or_else(|| {
+        found.find_map(|last| last).or_else(|| {
             let age_ms = self.config.start.0 - snowflake_time(channel.0).0;
             let before_ms = DAY_MS * i64::from(limits::LAST_MESSAGE_DAYS + 1);
             let at = UnixMs(self.config.start.0 - before_ms.min(age_ms / 2));

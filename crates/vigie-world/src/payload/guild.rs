@@ -19,16 +19,25 @@ const SEND_MESSAGES: u64 = 1 << 11;
 /// The `d` of GUILD_CREATE: the guild with its channels, active threads, voice states and few members (ours and those
 /// in voice), as an application without presences gets it.
 pub fn guild_create(world: &World, guild: &Guild, out: &mut String) {
+    created(world, guild, world.voice_states(guild), out);
+}
+
+/// The same for a session without the intent GUILD_VOICE_STATES: its list of voice states is empty.
+pub fn guild_create_without_voice(world: &World, guild: &Guild, out: &mut String) {
+    created(world, guild, &[], out);
+}
+
+fn created(world: &World, guild: &Guild, voice: &[VoiceState], out: &mut String) {
     open_guild(guild, out);
     let json = &mut Json(out);
     json.raw(r#","joined_at":"#).time(guild.bot_joined_at);
     json.raw(r#","large":"#).flag(guild.member_count > 50);
     json.raw(r#","unavailable":false,"member_count":"#).number(u64::from(guild.member_count));
-    let voice = world.voice_states(guild);
+    let seated = world.voice_states(guild);
     json.raw(r#","voice_states":"#)
         .list(voice, |json, state| voice_state(world, guild, state, json.0));
     let ours = guild.member_count - 1;
-    let members = std::iter::once(ours).chain(voice.iter().map(|state| state.member));
+    let members = std::iter::once(ours).chain(seated.iter().map(|state| state.member));
     json.raw(r#","members":"#).list(members, |json, index| {
         people::member(&world.member(guild, index), json.0);
     });
@@ -135,18 +144,21 @@ fn voice_fields(
     json.raw(r#","user_id":"#).id(who.user.id.0);
     if with_member {
         json.raw(r#","member":"#);
-        people::member(&who, json.0);
+        people::member_in_voice(&who, state.mute, state.deaf, json.0);
     }
     let session = u128::from(state.session) << 64 | u128::from(mix(state.session));
     json.raw(r#","session_id":"#)
         .hash(Some(crate::guild::AssetHash { bits: session, animated: false }));
-    json.raw(r#","deaf":false,"mute":false,"self_deaf":"#).flag(state.self_deaf);
+    json.raw(r#","deaf":"#).flag(state.deaf);
+    json.raw(r#","mute":"#).flag(state.mute);
+    json.raw(r#","self_deaf":"#).flag(state.self_deaf);
     json.raw(r#","self_mute":"#).flag(state.self_mute);
     if state.self_stream {
         json.raw(r#","self_stream":true"#);
     }
     json.raw(r#","self_video":"#).flag(state.self_video);
-    json.raw(r#","suppress":false,"request_to_speak_timestamp":null}"#);
+    json.raw(r#","suppress":"#).flag(state.suppress);
+    json.raw(r#","request_to_speak_timestamp":"#).maybe_time(state.request_to_speak).raw("}");
 }
 
 /// What GUILD_CREATE, GUILD_UPDATE and the REST API have in common.

@@ -22,6 +22,14 @@ pub fn member(member: &Member, out: &mut String) {
     out.push('}');
 }
 
+/// The same of a member in voice, which says what a moderator silenced.
+pub(super) fn member_in_voice(member: &Member, mute: bool, deaf: bool, out: &mut String) {
+    open_silenced_member(member, mute, deaf, out);
+    out.push_str(r#","user":"#);
+    user(&member.user, out);
+    out.push('}');
+}
+
 /// Our own user, as READY and `/users/@me` tell it.
 pub fn current_user(world: &World, out: &mut String) {
     open_user(&world.application().user, out);
@@ -106,6 +114,10 @@ fn open_user(user: &User, out: &mut String) {
 }
 
 fn open_member(member: &Member, out: &mut String) {
+    open_silenced_member(member, false, false, out);
+}
+
+fn open_silenced_member(member: &Member, mute: bool, deaf: bool, out: &mut String) {
     let json = &mut Json(out);
     json.raw(r#"{"avatar":null,"banner":null,"communication_disabled_until":null,"flags":0,"joined_at":"#);
     json.time(member.joined_at);
@@ -114,5 +126,6 @@ fn open_member(member: &Member, out: &mut String) {
     json.raw(r#","roles":"#).list(member.roles.as_slice(), |json, role| {
         json.id(role.0);
     });
-    json.raw(r#","mute":false,"deaf":false,"avatar_decoration_data":null,"collectibles":null"#);
+    json.raw(r#","mute":"#).flag(mute).raw(r#","deaf":"#).flag(deaf);
+    json.raw(r#","avatar_decoration_data":null,"collectibles":null"#);
 }

@@ -3,11 +3,12 @@
 use vigie_core::vocabulary::{ChannelId, ChannelKind, MessageId, UnixMs};
 
 use super::memory::LiveGuild;
+use super::voice::Errand;
 use crate::calendar::DAY_MS;
 use crate::conversation::{
     BOT_MESSAGES, COMMANDS, Cast, Conversation, SYSTEM_MESSAGES, WEBHOOK_MESSAGES,
 };
-use crate::event::{Author, Change, Happening, Message, Reaction, Shape, VoiceState};
+use crate::event::{Author, Change, Happening, Message, Reaction, Shape};
 use crate::guild::{Channel, Guild, Purpose, Thread};
 use crate::history::count_reaction;
 use crate::ids::IdLayout;
@@ -16,12 +17,12 @@ use crate::names::talk;
 use crate::rng::Rng;
 
 /// Shares of all events; the rest is typing.
-const MESSAGES: f64 = 0.85;
+const MESSAGES: f64 = 0.835;
 const REACTIONS_ADDED: f64 = 0.08;
 const REACTIONS_REMOVED: f64 = 0.01;
 const EDITS: f64 = 0.012;
 const DELETIONS: f64 = 0.005;
-const VOICE: f64 = 0.012;
+const VOICE: f64 = 0.042;
 const NICKNAMES: f64 = 0.004;
 const THREADS: f64 = 0.0012;
 const TOPICS: f64 = 0.0008;
@@ -43,11 +44,14 @@ pub(super) struct Step<'a> {
     pub(super) live: &'a mut LiveGuild,
     pub(super) remembered_max: usize,
     pub(super) at: UnixMs,
+    /// What is to be done soon.
+    pub(super) arranged: &'a mut Vec<(UnixMs, Errand)>,
 }
 
 impl Step<'_> {
-    /// What happens, and when: a message may come a millisecond late where ids are used up.
-    pub(super) fn happen(&mut self, guild: &mut Guild) -> (UnixMs, Happening) {
+    /// What happens, and when: a message may come a millisecond late where ids are used up. `rhythm` is how busy voice is
+    /// at this hour, 0 to 1.
+    pub(super) fn happen(&mut self, guild: &mut Guild, rhythm: f64) -> (UnixMs, Happening) {
         let mut drawn = self.rng.unit();
         let mut is = |share: f64| {
             drawn -= share;
@@ -64,7 +68,7 @@ impl Step<'_> {
         } else if is(DELETIONS) {
             self.delete()
         } else if is(VOICE) {
-            self.voice(guild)
+            self.voice(guild, rhythm)
         } else if is(NICKNAMES) {
             let member = self.somebody(guild);
             Some(Happening::MemberUpdate(self.live.change_nick(member, self.rng)))
@@ -246,26 +250,6 @@ impl Step<'_> {
         self.live.message_mut(message.id)?.deleted = true;
         self.live.given.retain(|given| given.message != message.id);
         Some(Happening::MessageDelete(message))
-    }
-
-    fn voice(&mut self, guild: &Guild) -> Option<Happening> {
-        let seated = self.live.voice.len();
-        let leaves = seated >= limits::VOICE_MEMBERS_MAX || (seated > 0 && self.rng.chance(0.42));
-        if leaves {
-            let place = self.rng.below(seated as u64) as usize;
-            let left = self.live.voice.swap_remove(place);
-            return Some(Happening::VoiceState(VoiceState { channel: None, ..left }));
-        }
-        if seated > 0 && self.rng.chance(0.3) {
-            let place = self.rng.below(seated as u64) as usize;
-            let state = &mut self.live.voice[place];
-            state.self_mute = !state.self_mute || state.self_deaf;
-            return Some(Happening::VoiceState(*state));
-        }
-        let member = self.somebody(guild);
-        let state = self.live.join_voice(guild, member, self.rng)?;
-        self.live.voice.push(state);
-        Some(Happening::VoiceState(state))
     }
 
     /// Opens a thread; archives the oldest one instead where there are too many.

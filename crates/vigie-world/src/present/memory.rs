@@ -8,10 +8,8 @@ use vigie_core::vocabulary::{ChannelId, MessageId, UnixMs};
 
 use crate::conversation::Conversation;
 use crate::event::{Message, Reaction, VoiceState};
-use crate::guild::{Guild, Purpose};
 use crate::history::{HistoricMessage, ReactionCount};
 use crate::limits;
-use crate::people;
 use crate::rng::Rng;
 
 /// A message played live.
@@ -44,8 +42,8 @@ pub(crate) struct LiveGuild {
     /// Reactions given lately, which may be taken back.
     pub(super) given: VecDeque<Reaction>,
     pub(super) voice: Vec<VoiceState>,
-    /// The half hour it was worked out for, and how awake the guild is: 1 at its busiest hour.
-    pub(super) wakefulness: (i64, f32),
+    /// The half hour it was worked out for, how awake the guild is, and how busy its voice: 1 at its busiest hour.
+    pub(super) wakefulness: (i64, f32, f32),
     last_messages: HashMap<ChannelId, MessageId, FxBuildHasher>,
     nick_changes: HashMap<u32, u8, FxBuildHasher>,
 }
@@ -105,44 +103,5 @@ impl LiveGuild {
         let change = self.nick_changes.entry(index).or_insert(0);
         *change = change.wrapping_add(1).max(1);
         index
-    }
-
-    /// Seats people in voice as the present begins.
-    pub(super) fn seat(&mut self, guild: &Guild) {
-        let mut rng = Rng::of(&[guild.seed, 0x401ce]);
-        let busy = guild.daily_messages / 210.0;
-        let wanted = rng.arrivals(busy.clamp(0.4, limits::VOICE_MEMBERS_MAX as f64 / 2.0));
-        for _ in 0..wanted.min(guild.human_count / 2) {
-            let member = people::regular(guild, &mut rng);
-            if let Some(state) = self.join_voice(guild, member, &mut rng) {
-                self.voice.push(state);
-            }
-        }
-    }
-
-    /// The state of a member who joins a voice channel; `None` for one who is there already.
-    pub(super) fn join_voice(
-        &self,
-        guild: &Guild,
-        member: u32,
-        rng: &mut Rng,
-    ) -> Option<VoiceState> {
-        let is_there = self.voice.iter().any(|state| state.member == member);
-        let rooms = || guild.channels.iter().filter(|room| room.purpose == Purpose::Voice);
-        let count = rooms().count() as u32;
-        if is_there || count == 0 {
-            return None;
-        }
-        let room = rooms().nth(rng.zipf(count) as usize)?;
-        let self_deaf = rng.chance(0.08);
-        Some(VoiceState {
-            member,
-            channel: Some(room.id),
-            session: rng.bits(),
-            self_mute: self_deaf || rng.chance(0.35),
-            self_deaf,
-            self_stream: rng.chance(0.1),
-            self_video: rng.chance(0.07),
-        })
     }
 }

@@ -7,7 +7,7 @@ use vigie_core::vocabulary::{ActivityCounts, AuthorKind, ChannelId, MessageKind,
 use super::{Cell, CellKey, EmojiTotals, Truth, TruthEmoji};
 use crate::calendar::HOUR_MS;
 use crate::event::{Author, Event, Happening, Message, Reaction, ReactionEmoji, Shape};
-use crate::guild::Guild;
+use crate::guild::{Guild, Purpose};
 use crate::people::Population;
 use crate::world::World;
 
@@ -15,7 +15,7 @@ use crate::world::World;
 #[derive(Clone, Copy)]
 pub(crate) struct Tally<'a> {
     population: &'a Population,
-    guild: &'a Guild,
+    pub(super) guild: &'a Guild,
 }
 
 impl World {
@@ -29,11 +29,27 @@ impl<'a> Tally<'a> {
         Self { population, guild }
     }
 
-    fn user(&self, author: Author) -> UserId {
+    pub(super) fn user(&self, author: Author) -> UserId {
         match author {
-            Author::Member(index) => self.population.user_id(self.guild, index),
+            Author::Member(index) => self.member(index),
             Author::Webhook(place) => self.guild.webhooks[usize::from(place)].id,
         }
+    }
+
+    pub(super) fn member(&self, index: u32) -> UserId {
+        self.population.user_id(self.guild, index)
+    }
+
+    pub(super) fn is_person(&self, index: u32) -> bool {
+        index < self.guild.human_count
+    }
+
+    pub(super) fn kind(&self, index: u32) -> AuthorKind {
+        Author::Member(index).kind(self.guild)
+    }
+
+    pub(super) fn afk_channel(&self) -> Option<ChannelId> {
+        self.guild.channel_for(Purpose::VoiceAfk).map(|channel| channel.id)
     }
 }
 
@@ -47,7 +63,8 @@ impl Truth {
             Happening::ReactionRemove(reaction) => {
                 self.count_reaction(tally, event.at, reaction, false);
             }
-            // Nothing else is activity.
+            Happening::MessageDelete(message) => self.delete_message(tally, message, event.at),
+            // Nothing else is activity; voice has a log of its own.
             _ => {}
         }
     }

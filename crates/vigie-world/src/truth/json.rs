@@ -1,5 +1,7 @@
 //! Truth as JSON, for a control door and for judges in other languages.
 
+mod voice;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -8,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use vigie_core::vocabulary::{ActivityCounts, AuthorKind, ChannelId, EmojiId, GuildId, UserId};
 
 use super::{Cell, CellKey, EmojiTotals, Truth, TruthEmoji};
+use voice::{DeletedRow, PeakRow, SessionRow, VoiceRow, VoiceRows};
 
 /// Why a text is no truth: it is not JSON of the documented shape.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +35,7 @@ impl Truth {
                 let unix_hour = u32::try_from(unix_hour.0).unwrap_or(u32::MAX);
                 truth.read_hour(GuildId(guild.0), unix_hour, hour);
             }
+            truth.read_lists(GuildId(guild.0), hours.sessions, hours.deleted);
         }
         Ok(truth)
     }
@@ -58,7 +62,31 @@ impl Truth {
             let (added, removed) = (totals.added, totals.removed);
             whole.hour(guild, unix_hour).emojis.push(EmojiRow { emoji, id, added, removed });
         }
+        self.add_voice_to(&mut whole);
+        for deleted in self.deleted() {
+            whole.guild(deleted.guild).deleted.push(DeletedRow::write(deleted));
+        }
         whole
+    }
+
+    fn add_voice_to(&self, whole: &mut Whole) {
+        for (unix_hour, key, totals) in self.voice() {
+            let row = VoiceRow::write(key, &totals);
+            whole.voice(key.guild, unix_hour).cells.push(row);
+        }
+        for (unix_hour, guild, channel, peak) in self.voice_peaks() {
+            let row = PeakRow { channel: Number(channel.0), peak };
+            whole.voice(guild, unix_hour).channel_peaks.push(row);
+        }
+        for (unix_hour, guild, minute) in self.voice_minutes() {
+            let row = (minute.minute, minute.total_ms, minute.active_ms, minute.peak);
+            let rows = whole.voice(guild, unix_hour);
+            rows.minutes.push(row);
+            rows.peak = rows.peak.max(minute.peak);
+        }
+        for (guild, session) in self.sessions() {
+            whole.guild(guild).sessions.push(SessionRow::write(session));
+        }
     }
 
     fn read_hour(&mut self, guild: GuildId, unix_hour: u32, hour: HourRows) {
@@ -82,6 +110,9 @@ impl Truth {
             let totals = EmojiTotals { name, added: row.added, removed: row.removed };
             self.add_emoji(unix_hour, guild, emoji, totals);
         }
+        if let Some(voice) = hour.voice {
+            self.read_voice(guild, unix_hour, voice);
+        }
     }
 }
 
@@ -93,21 +124,34 @@ struct Whole {
 }
 
 impl Whole {
+    fn guild(&mut self, guild: GuildId) -> &mut GuildRows {
+        self.guilds.entry(Number(guild.0)).or_default()
+    }
+
     fn hour(&mut self, guild: GuildId, unix_hour: u32) -> &mut HourRows {
-        let guild = self.guilds.entry(Number(guild.0)).or_default();
-        guild.hours.entry(Number(u64::from(unix_hour))).or_default()
+        self.guild(guild).hours.entry(Number(u64::from(unix_hour))).or_default()
+    }
+
+    fn voice(&mut self, guild: GuildId, unix_hour: u32) -> &mut VoiceRows {
+        self.hour(guild, unix_hour).voice.get_or_insert_default()
     }
 }
 
 #[derive(Default, Serialize, Deserialize)]
 struct GuildRows {
     hours: BTreeMap<Number, HourRows>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    sessions: Vec<SessionRow>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    deleted: Vec<DeletedRow>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
 struct HourRows {
     cells: Vec<CellRow>,
     emojis: Vec<EmojiRow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    voice: Option<VoiceRows>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -26,7 +26,6 @@ fn story(world: &World, guild: &Guild) -> Story {
     let mut story = Story::default();
     for day in 0..world.history_day_count() {
         let facts = world.history_facts(guild.id, day);
-        story.facts += facts.len();
         let mut messages = 0;
         for (at, fact) in facts.iter() {
             match fact {
@@ -44,8 +43,10 @@ fn story(world: &World, guild: &Guild) -> Story {
                     }
                 }
                 Fact::Message(_) => story.commands += 1,
-                _ => story.reactions += 1,
+                Fact::Reaction(_) => story.reactions += 1,
+                _ => continue,
             }
+            story.facts += 1;
         }
         story.days.push(messages);
     }

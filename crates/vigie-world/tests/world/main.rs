@@ -7,3 +7,4 @@ mod paging;
 mod payloads;
 mod support;
 mod truth;
+mod voice;
