@@ -26,7 +26,7 @@ pub enum RelayError {
     },
     /// The file is damaged, or no database at all.
     #[error(
-        "outbox {path} is damaged ({detail}): move it aside (with its -wal file) to start empty"
+        "outbox {path} is damaged ({detail}) and could not be saved: move it aside (with its -wal file) to start empty"
     )]
     Corrupt {
         /// The outbox file.
@@ -76,6 +76,16 @@ pub enum RelayError {
         /// The bound.
         max: usize,
     },
+    /// A checkpoint or a journal frame above its bound.
+    #[error("a {what} of {bytes} bytes exceeds the largest allowed, {max}: flush earlier")]
+    TooLarge {
+        /// "checkpoint" or "journal frame".
+        what: &'static str,
+        /// Its size.
+        bytes: usize,
+        /// The bound.
+        max: usize,
+    },
     /// More than [`STREAMS_MAX`](crate::limits::STREAMS_MAX) (producer, lane) pairs.
     #[error(
         "the outbox already holds {max} producers and lanes: give the new producers a file of their own"
@@ -110,6 +120,16 @@ impl RelayError {
         if matches!(error, rusqlite::Error::QueryReturnedNoRows) {
             // We ask for single rows only where the counters say that there is one.
             return Self::Corrupt { path, detail: "an entry is missing".to_owned() };
+        }
+        if matches!(
+            error,
+            rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::Utf8Error(..)
+        ) {
+            // Strict tables hold nothing that we cannot read, unless something else wrote into the file.
+            return Self::Corrupt { path, detail: error.to_string() };
         }
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { path },

@@ -4,11 +4,20 @@
 //! commits that gather while a transaction is being written share the next one, and with it one fsync. Acknowledged
 //! ranges are deleted in the next commit's transaction, or soon after in one without fsync.
 //!
-//! Full (`pending_bytes_max`): [`Outbox::commit`] waits until deliveries have made room. That is back-pressure: the
-//! producer slows down, nothing is lost and memory stays bounded.
+//! Full (`pending_bytes_max`): first the entries of the other lanes that nobody has seen yet are merged, if the
+//! configuration knows how; then [`Outbox::commit`] waits until deliveries have made room. That is back-pressure: the
+//! producer slows down, nothing is lost and memory stays bounded. Urgent entries have a reserve above the limit; commits
+//! without entries never wait for room.
+//!
+//! A producer's checkpoint and journal live in the same file and move in the same transaction as its entries:
+//! [`Outbox::recover`] gives back a state that was whole at one instant.
+//!
+//! A damaged file never keeps the outbox from opening: it is moved aside, what can be read of it is saved
+//! ([`Outbox::salvaged`]). Numbers given before are not given again, whatever was lost, not even if the file is deleted.
 
 mod file;
 mod mailbox;
+mod recovery;
 mod writer;
 
 use std::path::PathBuf;
@@ -20,10 +29,14 @@ use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::RelayError;
-use crate::limits::ENTRY_BYTES_MAX;
+use crate::limits::{
+    CHECKPOINT_BYTES_MAX, ENTRY_BYTES_MAX, FRAME_BYTES_MAX, PENDING_BYTES_DEFAULT,
+};
 use file::OutboxFile;
-use mailbox::{CommitJob, Mailbox, ReadJob};
+use mailbox::{CommitJob, Mailbox, ReadJob, RecoverJob};
 use writer::Writer;
+
+pub use recovery::{Damage, DamagedPiece, Recovery, Salvage};
 
 pub(crate) use file::{StreamBatch, StreamId};
 pub(crate) use writer::{Acknowledged, Tip};
@@ -33,8 +46,59 @@ pub(crate) use writer::{Acknowledged, Tip};
 pub struct OutboxConfig {
     /// The file; its folder must exist. `-wal` is appended for the log beside it.
     pub path: PathBuf,
-    /// Undelivered bytes (of entries, not of the file) at which commits wait.
+    /// Undelivered bytes (of entries, not of the file) at which entries are merged and commits wait.
     pub pending_bytes_max: u64,
+    /// How entries are merged when the limit is reached; without it commits wait at once.
+    pub merge: Option<Arc<dyn Merge>>,
+    /// Plays a failing disk in tests.
+    #[doc(hidden)]
+    pub faults: Option<Arc<dyn Faults>>,
+}
+
+impl OutboxConfig {
+    /// The usual configuration of an outbox at this path:
+    /// [`PENDING_BYTES_DEFAULT`](crate::limits::PENDING_BYTES_DEFAULT), nothing is merged.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        let pending_bytes_max = PENDING_BYTES_DEFAULT;
+        Self { path: path.into(), pending_bytes_max, merge: None, faults: None }
+    }
+}
+
+/// Makes fewer entries of many, when the outbox has reached its limit. The outbox itself never looks inside entries.
+pub trait Merge: Send + Sync {
+    /// Entries of one lane of one producer, in order, to fewer that mean the same; `None`: nothing to gain. Called on the
+    /// outbox thread, with at most [`MERGE_STEP_BYTES`](crate::limits::MERGE_STEP_BYTES) of entries (or one entry);
+    /// never for the urgent lane. An empty list, more entries or larger ones than there were are not taken.
+    fn merge(&self, lane: u8, entries: &[Bytes]) -> Option<Vec<Bytes>>;
+}
+
+impl std::fmt::Debug for dyn Merge {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Merge")
+    }
+}
+
+/// A disk that fails on request, for tests.
+#[doc(hidden)]
+pub trait Faults: Send + Sync {
+    /// Asked before each transaction; it fails with what is answered.
+    fn before_transaction(&self) -> Option<Fault>;
+}
+
+impl std::fmt::Debug for dyn Faults {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Faults")
+    }
+}
+
+/// How a transaction fails.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// As on a full disk.
+    DiskFull,
+    /// As on a disk with errors.
+    Io,
 }
 
 /// One entry: opaque bytes on a lane.
@@ -46,16 +110,43 @@ pub struct Entry {
     pub bytes: Bytes,
 }
 
-/// What one producer makes durable together.
-///
-/// The place of what must move with the entries in the same transaction: the producer's checkpoint and the truncation
-/// of its journal are to become further fields here, written by `OutboxFile::write` beside the entries.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What one producer makes durable together, all or nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Commit {
     /// Who made them: the same name after every restart.
     pub producer: Arc<str>,
     /// In order; each lane is numbered by itself.
     pub entries: Vec<Entry>,
+    /// Replaces the producer's checkpoint and deletes all its journal frames. At most
+    /// [`CHECKPOINT_BYTES_MAX`] bytes.
+    pub checkpoint: Option<Bytes>,
+    /// One frame, appended to the producer's journal after the checkpoint took effect; empty: none. At most
+    /// [`FRAME_BYTES_MAX`] bytes.
+    pub journal: Bytes,
+}
+
+impl Commit {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.checkpoint.is_none() && self.journal.is_empty()
+    }
+
+    /// What is refused whatever the state of the outbox.
+    fn check_sizes(&self) -> Result<(), RelayError> {
+        let sizes = self.entries.iter().map(|entry| entry.bytes.len());
+        if let Some(bytes) = sizes.max().filter(|&bytes| bytes > ENTRY_BYTES_MAX) {
+            return Err(RelayError::EntryTooLarge { bytes, max: ENTRY_BYTES_MAX });
+        }
+        let checkpoint = self.checkpoint.as_ref().map_or(0, Bytes::len);
+        let pieces = [
+            ("checkpoint", checkpoint, CHECKPOINT_BYTES_MAX),
+            ("journal frame", self.journal.len(), FRAME_BYTES_MAX),
+        ];
+        match pieces.into_iter().find(|&(_, bytes, max)| bytes > max) {
+            Some((what, bytes, max)) => Err(RelayError::TooLarge { what, bytes, max }),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What an outbox holds at this moment.
@@ -73,6 +164,17 @@ pub struct OutboxStats {
     pub full_episodes: u64,
     /// Transactions that waited for the disk (fsync) since it was opened.
     pub durable_transactions: u64,
+    /// Bytes of journal frames in the file: from [`JOURNAL_BYTES_MAX`](crate::limits::JOURNAL_BYTES_MAX) on, producers
+    /// should flush early.
+    pub journal_bytes: u64,
+    /// Bytes of entries written since it was opened.
+    pub entry_bytes_written: u64,
+    /// Bytes of journal frames written since it was opened.
+    pub journal_bytes_written: u64,
+    /// Bytes of checkpoints written since it was opened.
+    pub checkpoint_bytes_written: u64,
+    /// Bytes of entries that merging has saved since it was opened.
+    pub merged_bytes: u64,
 }
 
 /// A handle on an open outbox; clones share it. The file is released when it is [closed](Outbox::close), or a moment
@@ -83,22 +185,23 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Opens the file, makes it if it is missing, brings its schema up to date, and starts its thread.
+    /// Opens the file, makes it if it is missing, brings its schema up to date, and starts its thread. A damaged file is
+    /// no error: see [`Outbox::salvaged`].
     ///
-    /// Blocks for some milliseconds (more after a kill, while SQLite reads the log back).
+    /// Blocks for some milliseconds; longer after a kill, while SQLite reads the log back, and while a damaged file is
+    /// saved (seconds for each GiB).
     ///
     /// # Errors
-    /// `Locked` when another holds the file, `Corrupt`, `NotAnOutbox`, `NewerSchema`, `Open`, `DiskFull`.
+    /// `Locked` when another holds the file, `NotAnOutbox`, `NewerSchema`, `Open`, `DiskFull`.
     pub fn open(config: OutboxConfig) -> Result<Self, RelayError> {
-        let OutboxConfig { path, pending_bytes_max } = config;
-        let file = OutboxFile::open(path)?;
-        Self::start(file, pending_bytes_max)
+        let file = OutboxFile::open(config.path.clone(), writer::unix_ms())?;
+        Self::start(file, config)
     }
 
-    fn start(file: OutboxFile, pending_bytes_max: u64) -> Result<Self, RelayError> {
+    fn start(file: OutboxFile, config: OutboxConfig) -> Result<Self, RelayError> {
         let shared = Arc::new(Shared::default());
         let path = file.path().to_path_buf();
-        let writer = Writer::new(file, Arc::clone(&shared), pending_bytes_max);
+        let writer = Writer::new(file, Arc::clone(&shared), config);
         std::thread::Builder::new()
             .name("vigie-outbox".to_owned())
             .spawn(move || writer.run())
@@ -106,26 +209,45 @@ impl Outbox {
         Ok(Self { handle: Arc::new(Handle { shared }) })
     }
 
-    /// Makes the entries durable: when this returns `Ok`, they survive a power cut and will be delivered. All or
-    /// nothing. Waits while the outbox is full. A call that is dropped while it waits may or may not be written.
+    /// Makes the commit durable: when this returns `Ok`, it survives a power cut, and its entries will be delivered. All
+    /// or nothing. Waits while the outbox is full; a commit without entries waits only behind earlier ones of its
+    /// producer. A call that is dropped while it waits may or may not be written.
     ///
     /// # Errors
-    /// `EntryTooLarge`, `TooManyStreams`, `NumbersExhausted`: refused as it is. `DiskFull`, `Database`, `Corrupt`:
-    /// not written, may be repeated. `Closed`: the outbox is gone.
+    /// `EntryTooLarge`, `TooLarge`, `TooManyStreams`, `NumbersExhausted`: refused as it is. `DiskFull`, `Database`,
+    /// `Corrupt`: not written, may be repeated. `Closed`: the outbox is gone.
     pub async fn commit(&self, commit: Commit) -> Result<(), RelayError> {
-        if commit.entries.is_empty() {
+        if commit.is_empty() {
             return Ok(());
         }
-        if let Some(entry) = commit.entries.iter().find(|entry| entry.bytes.len() > ENTRY_BYTES_MAX)
-        {
-            let bytes = entry.bytes.len();
-            return Err(RelayError::EntryTooLarge { bytes, max: ENTRY_BYTES_MAX });
-        }
+        commit.check_sizes()?;
         let mailbox = &self.handle.shared.mailbox;
         let place = mailbox.place().await?;
         let (reply, replied) = oneshot::channel();
-        mailbox.put_commit(CommitJob { commit, reply, place })?;
+        mailbox.put_commit(CommitJob::new(commit, reply, place))?;
         replied.await.unwrap_or(Err(RelayError::Closed))
+    }
+
+    /// What a producer left behind: its checkpoint and the journal frames written since, in order. To be asked before
+    /// the producer's first commit.
+    ///
+    /// Damage is no error: what is whole is given back, up to the first damage, and what is not stands in
+    /// [`Recovery::damage`]. It is also deleted, so that frames committed from now on follow the last whole one; the same
+    /// damage is told once. Memory: the frames are within [`JOURNAL_BYTES_MAX`](crate::limits::JOURNAL_BYTES_MAX) if the
+    /// producers keep to it.
+    ///
+    /// # Errors
+    /// `DiskFull`, `Database`, `Corrupt`: the file cannot be read, or damage not be deleted, for now. `Closed`.
+    pub async fn recover(&self, producer: &str) -> Result<Recovery, RelayError> {
+        let (reply, replied) = oneshot::channel();
+        let job = RecoverJob { producer: producer.into(), reply };
+        self.handle.shared.mailbox.put_recovery(job)?;
+        replied.await.unwrap_or(Err(RelayError::Closed))
+    }
+
+    /// What was saved of the file when it was found to be damaged, at opening or since; `None` if it was not.
+    pub fn salvaged(&self) -> Option<Salvage> {
+        lock(&self.handle.shared.salvage).clone()
     }
 
     /// What it holds now. Cheap: no access to the file.
@@ -205,6 +327,7 @@ impl Drop for Handle {
 struct Shared {
     mailbox: Mailbox,
     stats: Mutex<OutboxStats>,
+    salvage: Mutex<Option<Salvage>>,
     /// Streams that have grown since the sender looked; at most one per stream.
     tips: Mutex<std::collections::BTreeMap<StreamId, Tip>>,
     committed: Notify,

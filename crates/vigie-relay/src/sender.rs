@@ -103,11 +103,12 @@ impl Sender {
             let Turn { stream, producer, lane, after } = turn;
             let (entries_max, bytes_max) = (config.batch_entries_max, config.batch_bytes_max);
             let batch = outbox.read(stream, after, entries_max, bytes_max).await?;
-            let last_number = after + batch.entries.len() as u64;
+            let last_number = batch.last_number().unwrap_or(after);
+            let count = batch.entries.len() as u64;
             let (ack, answered) = ack();
             let entries = batch.entries;
             publisher.publish(Delivery { producer, lane, entries, ack }).await?;
-            let range = Acknowledged { stream, last_number, bytes: batch.bytes };
+            let range = Acknowledged { stream, last_number, entries: count, bytes: batch.bytes };
             Ok(Delivered { range, answer: answered.wait().await })
         }
     }

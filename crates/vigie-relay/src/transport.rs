@@ -12,14 +12,14 @@ use tokio::sync::oneshot;
 
 pub use in_process::{Publisher, Subscriber, in_process};
 
-/// Consecutive entries of one producer's lane.
+/// Entries of one producer's lane that follow each other.
 #[derive(Debug)]
 pub struct Delivery {
     /// Who made them.
     pub producer: Arc<str>,
     /// Their lane; 0 is urgent.
     pub lane: u8,
-    /// Number and bytes of each, ascending without a gap. Never empty.
+    /// Number and bytes of each, ascending, with gaps where no entry stands (any more). Never empty.
     pub entries: Vec<(u64, Bytes)>,
     /// How to answer.
     pub ack: Ack,

@@ -55,8 +55,8 @@ impl Pipeline {
         .await
         .context("cannot open the database; is it running, and is database_url right?")?;
         let outbox = Outbox::open(OutboxConfig {
-            path: settings.data_dir.join("outbox.db"),
             pending_bytes_max: settings.outbox.pending_bytes_max,
+            ..OutboxConfig::new(settings.data_dir.join("outbox.db"))
         })
         .context("cannot open the outbox in data_dir; does another vigie use this folder?")?;
         let (publisher, subscriber) = transport::in_process(DELIVERIES_IN_FLIGHT);

@@ -56,8 +56,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 async fn vigie(arguments: &Arguments) -> Result<Report> {
     let folder = tempfile::tempdir()?;
     let outbox = Outbox::open(OutboxConfig {
-        path: folder.path().join("outbox.db"),
         pending_bytes_max: u64::MAX >> 1,
+        ..OutboxConfig::new(folder.path().join("outbox.db"))
     })?;
     let stop = CancellationToken::new();
     let config = BotConfig {

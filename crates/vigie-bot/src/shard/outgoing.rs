@@ -119,7 +119,10 @@ impl Outgoing {
                 tokio::time::sleep(pause).await;
             }
             // The entries stay at hand (their bytes are shared) in case the commit fails.
-            let result = outbox.commit(Commit { producer, entries: entries.clone() }).await;
+            let result = {
+                let entries = entries.clone();
+                outbox.commit(Commit { producer, entries, ..Commit::default() }).await
+            };
             (entries, result)
         })
     }

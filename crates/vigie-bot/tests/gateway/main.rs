@@ -44,7 +44,7 @@ impl Stage {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("outbox.sqlite");
         let outbox =
-            Outbox::open(OutboxConfig { path, pending_bytes_max: 1 << 30 }).expect("opens");
+            Outbox::open(OutboxConfig::new(path)).expect("opens");
         let (publisher, records) = transport::in_process(16);
         tokio::spawn(
             Sender::new(outbox.clone(), publisher, SenderConfig::default())

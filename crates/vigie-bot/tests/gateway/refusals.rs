@@ -15,7 +15,7 @@ async fn refusal(config: BotConfig) -> BotError {
     install_tls();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("outbox.sqlite");
-    let outbox = Outbox::open(OutboxConfig { path, pending_bytes_max: 1 << 20 }).expect("opens");
+    let outbox = Outbox::open(OutboxConfig { pending_bytes_max: 1 << 20, ..OutboxConfig::new(path) }).expect("opens");
     let started = within(Bot::start(config, outbox, CancellationToken::new())).await;
     started.expect_err("must not start")
 }

@@ -70,7 +70,7 @@ pub async fn open_store(url: &str) -> Store {
 }
 
 pub fn open_outbox(path: &Path) -> Outbox {
-    Outbox::open(OutboxConfig { path: path.to_path_buf(), pending_bytes_max: 1 << 30 }).unwrap()
+    Outbox::open(OutboxConfig::new(path)).unwrap()
 }
 
 /// A window of one guild: two members, three messages and a command.
@@ -112,7 +112,7 @@ pub fn commit(producer: &str, records: &[Record]) -> Commit {
         vigie_wire::encode(record, &mut bytes);
         Entry { lane: record.lane() as u8, bytes: bytes.into() }
     });
-    Commit { producer: producer.into(), entries: entries.collect() }
+    Commit { producer: producer.into(), entries: entries.collect(), ..Commit::default() }
 }
 
 /// Everything that the tables hold of a guild.

@@ -9,7 +9,8 @@ use crate::harness::{
 };
 
 fn raw(lane: u8, bytes: &'static [u8]) -> Commit {
-    Commit { producer: "bot/0".into(), entries: vec![Entry { lane, bytes: bytes.into() }] }
+    let entries = vec![Entry { lane, bytes: bytes.into() }];
+    Commit { producer: "bot/0".into(), entries, ..Commit::default() }
 }
 
 fn windows(minutes: u32) -> Vec<Record> {

@@ -1,45 +1,34 @@
 //! The SQLite file: its schema, and the few statements run on it. Only the outbox thread comes here.
 //!
 //! `entries` is keyed by one integer, the stream's id above the entry's number: appending, reading in order and
-//! deleting a range all walk one B-tree from left to right. `counters` holds the last number given and the last number
-//! forgotten of every stream, and is written with the entries, so numbers are never given twice.
+//! deleting a range all walk one B-tree from left to right. Each entry names the one before it, so that a lost one is
+//! found out. `counters` holds the last number given and the last number forgotten of every stream, and is written with
+//! the entries, so numbers are never given twice.
 
+mod journal;
+mod merge;
 mod read;
+mod salvage;
 mod schema;
+mod streams;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use journal::{Journal, Producers};
 use read::read_rows;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use streams::{Counters, Done, Streams, base_number, key};
 
-use super::Commit;
 use super::writer::{Acknowledged, Tip};
+use super::{Commit, Recovery, Salvage};
 use crate::RelayError;
-use crate::limits::{FREE_PAGES_KEPT, FREE_PAGES_STEP, NUMBER_BITS, STREAMS_MAX};
+use crate::limits::{FREE_PAGES_KEPT, FREE_PAGES_STEP, NUMBER_MAX};
 
+pub(super) use merge::MergePass;
 pub(crate) use read::StreamBatch;
-
-/// A (producer, lane) pair in this file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct StreamId(u32);
-
-#[cfg(test)]
-impl StreamId {
-    /// An id out of thin air, for tests of the bookkeeping.
-    pub(crate) fn for_test(id: u32) -> Self {
-        Self(id)
-    }
-}
-
-#[cfg(test)]
-impl OutboxFile {
-    /// Stands in for a full disk.
-    pub(super) fn limit_pages(&self, pages: u32) {
-        self.database.pragma_update(None, "max_page_count", pages).unwrap();
-    }
-}
+pub(crate) use streams::StreamId;
 
 /// Whether a transaction has to survive a power cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,88 +39,156 @@ enum Durability {
     Lazy,
 }
 
-/// The open file and what is known of its streams.
+/// The open file and what is known of its streams and producers.
 #[derive(Debug)]
 pub(super) struct OutboxFile {
     path: PathBuf,
     database: Connection,
     durability: Durability,
-    streams: BTreeMap<StreamId, Stream>,
-    by_name: HashMap<(Arc<str>, u8), StreamId>,
-    /// Instant of the first pending entry of each stream that has one.
-    oldest: BTreeSet<(i64, StreamId)>,
-    /// Acknowledged ranges that are still in the file: last number and bytes.
-    acknowledged: BTreeMap<StreamId, (u64, u64)>,
-    pending_entries: u64,
-    pending_bytes: u64,
+    /// Every number given from now on is greater.
+    base_number: u64,
+    streams: Streams,
+    producers: Producers,
+    salvage: Option<Salvage>,
 }
 
-#[derive(Debug)]
-struct Stream {
-    producer: Arc<str>,
-    lane: u8,
-    counters: Counters,
-}
-
-/// A stream's row in `counters`, and the age of its first entry.
-#[derive(Clone, Copy, Debug, Default)]
-struct Counters {
-    last_number: u64,
-    forgotten_number: u64,
-    pending_bytes: u64,
-    oldest_unix_ms: Option<i64>,
+/// What a transaction changes of the bookkeeping once it has succeeded.
+#[derive(Debug, Default)]
+struct Touched {
+    streams: BTreeMap<StreamId, Counters>,
+    producers: BTreeMap<u32, Journal>,
 }
 
 impl OutboxFile {
-    /// Opens, locks and migrates; reads the counters.
-    pub(super) fn open(path: PathBuf) -> Result<Self, RelayError> {
+    /// Opens, locks and migrates; reads the counters. A damaged file is moved aside and what can be read of it saved.
+    pub(super) fn open(path: PathBuf, now_unix_ms: i64) -> Result<Self, RelayError> {
+        salvage::finish(&path)?;
+        if salvage::is_cut_to_nothing(&path) {
+            let names = salvage::Names::default();
+            return Self::load_salvaged(path, "it is empty, its log is not", names, now_unix_ms);
+        }
+        match Self::load(path.clone(), now_unix_ms) {
+            Err(RelayError::Corrupt { detail, .. }) => {
+                let names = salvage::Names::default();
+                Self::load_salvaged(path, &detail, names, now_unix_ms)
+            }
+            loaded => loaded,
+        }
+    }
+
+    /// Does the same for a file that turned out to be damaged while in use. Numbers and ids stay as they are known here.
+    pub(super) fn heal(&mut self, detail: &str, now_unix_ms: i64) -> Result<(), RelayError> {
+        let explain = |error| RelayError::from_sqlite(&self.path, error);
+        // The damaged file is closed before it is moved.
+        self.database = Connection::open_in_memory().map_err(explain)?;
+        let names = self.streams.ids().map(|id| (id, self.name(id))).collect();
+        let mut healed = Self::load_salvaged(self.path.clone(), detail, names, now_unix_ms)?;
+        healed.base_number = healed.base_number.max(self.base_number);
+        healed.streams.remember(&self.streams);
+        healed.streams.acknowledged = std::mem::take(&mut self.streams.acknowledged);
+        *self = healed;
+        Ok(())
+    }
+
+    fn load_salvaged(
+        path: PathBuf,
+        detail: &str,
+        names: salvage::Names,
+        now_unix_ms: i64,
+    ) -> Result<Self, RelayError> {
+        let saved = salvage::salvage(&path, detail, names, now_unix_ms)?;
+        let mut file = Self::load(path, now_unix_ms)?;
+        file.producers.has_lost_some = saved.has_lost_producers;
+        file.salvage = Some(saved.salvage);
+        Ok(file)
+    }
+
+    /// What is known of a stream that is to be saved.
+    fn name(&self, id: StreamId) -> salvage::Name {
+        let (tip, stream) = (self.streams.tip(id), self.streams.known(id));
+        let done = self.streams.acknowledged.get(&id).map_or(0, |done| done.entries);
+        salvage::Name {
+            producer: tip.producer,
+            lane: tip.lane,
+            done_number: tip.done_number,
+            last_number: tip.last_number,
+            pending_entries: Some(stream.counters.pending_entries.saturating_sub(done)),
+        }
+    }
+
+    fn load(path: PathBuf, now_unix_ms: i64) -> Result<Self, RelayError> {
+        let explain = |error| RelayError::from_sqlite(&path, error);
         let database = schema::open(&path)?;
-        let mut file = Self {
+        let producers = Producers::load(&database).map_err(explain)?;
+        let mut streams = Streams::default();
+        for (id, mut stream) in schema::streams(&database).map_err(explain)? {
+            if !stream.counters.is_plausible() {
+                let detail = "the counters of a stream make no sense".to_owned();
+                return Err(RelayError::Corrupt { path, detail });
+            }
+            let forgotten = stream.counters.forgotten_number;
+            stream.counters.oldest_unix_ms =
+                oldest_unix_ms(&database, id, forgotten).map_err(explain)?;
+            if stream.counters.oldest_unix_ms.is_none() && stream.counters.pending_entries > 0 {
+                let detail = "the entries of a stream are missing".to_owned();
+                return Err(RelayError::Corrupt { path, detail });
+            }
+            streams.load(id, stream);
+        }
+        Ok(Self {
             path,
             database,
             durability: Durability::Full,
-            streams: BTreeMap::new(),
-            by_name: HashMap::new(),
-            oldest: BTreeSet::new(),
-            acknowledged: BTreeMap::new(),
-            pending_entries: 0,
-            pending_bytes: 0,
-        };
-        file.load_streams()?;
-        Ok(file)
+            base_number: base_number(now_unix_ms),
+            streams,
+            producers,
+            salvage: None,
+        })
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
+    /// What was saved when the file was found to be damaged; `None` if it was not.
+    pub(super) fn salvage(&self) -> Option<&Salvage> {
+        self.salvage.as_ref()
+    }
+
     pub(super) fn pending_entries(&self) -> u64 {
-        self.pending_entries
+        self.streams.pending_entries
     }
 
     pub(super) fn pending_bytes(&self) -> u64 {
-        self.pending_bytes
+        self.streams.pending_bytes
+    }
+
+    pub(super) fn journal_bytes(&self) -> u64 {
+        self.producers.journal_bytes
     }
 
     pub(super) fn oldest_pending_unix_ms(&self) -> Option<i64> {
-        self.oldest.first().map(|&(unix_ms, _)| unix_ms)
+        self.streams.oldest_unix_ms()
     }
 
     /// Whether acknowledged ranges wait to be deleted.
     pub(super) fn has_acknowledged(&self) -> bool {
-        !self.acknowledged.is_empty()
+        !self.streams.acknowledged.is_empty()
     }
 
-    /// Makes sure that every stream of the commit has an id, and numbers left for it.
+    /// Makes sure that every stream of the commit has an id, and numbers left for it, and its producer a journal.
     pub(super) fn admit(&mut self, commit: &Commit) -> Result<(), RelayError> {
+        if commit.checkpoint.is_some() || !commit.journal.is_empty() {
+            self.producers.admit(&commit.producer)?;
+        }
         let mut last_lane = None;
         for entry in &commit.entries {
             if last_lane.replace(entry.lane) == Some(entry.lane) {
                 continue;
             }
-            let id = self.stream_id(&commit.producer, entry.lane)?;
-            // 2^32 entries are far above what one group can hold.
-            if self.streams[&id].counters.last_number >= (1 << NUMBER_BITS) - (1 << 32) {
+            let id = self.streams.id_for(&commit.producer, entry.lane)?;
+            let last_number = self.streams.known(id).counters.last_number;
+            if last_number.max(self.base_number) >= NUMBER_MAX {
                 let producer = Arc::clone(&commit.producer);
                 return Err(RelayError::NumbersExhausted { producer, lane: entry.lane });
             }
@@ -141,54 +198,62 @@ impl OutboxFile {
 
     /// Remembers that a range may be deleted with the next [`OutboxFile::write`].
     pub(super) fn note_acknowledged(&mut self, range: Acknowledged) {
-        let noted = self.acknowledged.entry(range.stream).or_insert((0, 0));
-        noted.0 = noted.0.max(range.last_number);
-        noted.1 += range.bytes;
+        self.streams.note_acknowledged(range);
     }
 
-    /// One transaction: the entries of the (admitted) commits in, the acknowledged ranges out, the counters of both.
-    /// Returns the streams that have grown. On an error nothing has changed, in the file or here.
-    ///
-    /// A producer's checkpoint and the truncation of its journal will be written here as well, beside its entries.
+    /// One transaction: the (admitted) commits in, the acknowledged ranges out, the counters of both. A commit is its
+    /// entries, then its checkpoint, which deletes its producer's frames, then its frame. Returns the streams that have
+    /// grown. On an error nothing has changed, in the file or here.
     pub(super) fn write<'a>(
         &mut self,
         commits: impl ExactSizeIterator<Item = &'a Commit>,
         now_unix_ms: i64,
     ) -> Result<Vec<Tip>, RelayError> {
         let durability = if commits.len() > 0 { Durability::Full } else { Durability::Lazy };
-        let mut touched = BTreeMap::new();
-        let result = self.transact(commits, durability, now_unix_ms, &mut touched);
-        let grown = result.map_err(|error| RelayError::from_sqlite(&self.path, error))?;
-        self.acknowledged.clear();
-        for (id, counters) in touched {
-            self.adopt(id, counters);
+        let result = self.transact(commits, durability, now_unix_ms);
+        let (grown, touched) =
+            result.map_err(|error| RelayError::from_sqlite(&self.path, error))?;
+        self.streams.acknowledged.clear();
+        for (id, counters) in touched.streams {
+            self.streams.adopt(id, counters);
         }
-        Ok(grown.into_iter().map(|id| self.tip(id)).collect())
+        self.producers.adopt(touched.producers);
+        Ok(grown.into_iter().map(|id| self.streams.tip(id)).collect())
     }
 
-    /// The next entries of a stream after a number: at least one, and as many as fit both bounds.
+    /// The next entries of a stream after a number: at least one, and as many as fit both bounds. From now on they
+    /// count as published.
     pub(super) fn read(
-        &self,
+        &mut self,
         stream: StreamId,
         after: u64,
         entries_max: usize,
         bytes_max: usize,
     ) -> Result<StreamBatch, RelayError> {
-        let (first, last) = (key(stream, after), key(stream, self.last_number(stream)));
-        let read = read_rows(&self.database, first..last, entries_max, bytes_max);
+        let last_number = self.streams.get(stream).map_or(0, |known| known.counters.last_number);
+        let keys = key(stream, after)..key(stream, last_number);
+        let read = read_rows(&self.database, keys, entries_max, bytes_max);
         let rows = read.map_err(|error| RelayError::from_sqlite(&self.path, error))?;
-        let expected = (after + 1..).take(rows.len().max(1)).map(|number| key(stream, number));
-        if !expected.eq(rows.keys.iter().copied()) {
-            let detail = format!("entry {} is missing, or one soon after it", after + 1);
+        if let Some(number) = rows.first_damaged(after) {
+            let detail = format!("entry {number} is damaged, or one before it is missing");
             return Err(RelayError::Corrupt { path: self.path.clone(), detail });
         }
-        Ok(rows.into_batch())
+        let batch = rows.into_batch();
+        self.streams.note_offered(stream, batch.last_number().unwrap_or(0));
+        Ok(batch)
     }
 
     /// Every stream with entries that are neither acknowledged nor forgotten.
     pub(super) fn tips(&self) -> Vec<Tip> {
-        let tips = self.streams.keys().map(|&id| self.tip(id));
+        let tips = self.streams.ids().map(|id| self.streams.tip(id));
         tips.filter(|tip| tip.last_number > tip.done_number).collect()
+    }
+
+    /// What a producer left behind.
+    pub(super) fn recover(&mut self, producer: &str) -> Result<Recovery, RelayError> {
+        let durable = self.set_durability(Durability::Full);
+        let recovered = durable.and_then(|()| self.producers.recover(&self.database, producer));
+        recovered.map_err(|error| RelayError::from_sqlite(&self.path, error))
     }
 
     /// Gives some free pages back to the disk when there are many; `true` while there are more to give back.
@@ -213,21 +278,22 @@ impl OutboxFile {
         commits: impl Iterator<Item = &'a Commit>,
         durability: Durability,
         now_unix_ms: i64,
-        touched: &mut BTreeMap<StreamId, Counters>,
-    ) -> rusqlite::Result<BTreeSet<StreamId>> {
+    ) -> rusqlite::Result<(BTreeSet<StreamId>, Touched)> {
         self.set_durability(durability)?;
+        let mut touched = Touched::default();
         let behavior = TransactionBehavior::Immediate;
         let transaction = Transaction::new_unchecked(&self.database, behavior)?;
         for commit in commits {
-            self.insert(commit, now_unix_ms, touched)?;
+            self.insert(commit, now_unix_ms, &mut touched.streams)?;
+            self.producers.write(&self.database, commit, &mut touched.producers)?;
         }
-        let grown = touched.keys().copied().collect();
-        for (&id, &(last_number, bytes)) in &self.acknowledged {
-            self.delete(id, last_number, bytes, touched)?;
+        let grown = touched.streams.keys().copied().collect();
+        for (&id, &done) in &self.streams.acknowledged {
+            self.delete(id, done, &mut touched.streams)?;
         }
-        self.store_counters(touched)?;
+        self.store_counters(&touched.streams)?;
         transaction.commit()?;
-        Ok(grown)
+        Ok((grown, touched))
     }
 
     fn insert(
@@ -236,19 +302,17 @@ impl OutboxFile {
         now_unix_ms: i64,
         touched: &mut BTreeMap<StreamId, Counters>,
     ) -> rusqlite::Result<()> {
-        const SQL: &str = "INSERT INTO entries (key, committed_unix_ms, bytes) VALUES (?1, ?2, ?3)";
-        let mut insert = self.database.prepare_cached(SQL)?;
         for entry in &commit.entries {
-            let id = self.by_name[&(Arc::clone(&commit.producer), entry.lane)];
-            let counters = touched.entry(id).or_insert_with(|| self.streams[&id].counters);
-            counters.last_number += 1;
+            let id = self.streams.find(&commit.producer, entry.lane);
+            let id = id.expect("the commit was admitted");
+            let counters = touched.entry(id).or_insert_with(|| self.streams.known(id).counters);
+            let after = counters.last_number;
+            let number = after.max(self.base_number) + 1;
+            insert_entry(&self.database, id, number, after, now_unix_ms, &entry.bytes)?;
+            counters.last_number = number;
+            counters.pending_entries += 1;
             counters.pending_bytes += entry.bytes.len() as u64;
             counters.oldest_unix_ms.get_or_insert(now_unix_ms);
-            insert.execute(params![
-                key(id, counters.last_number),
-                now_unix_ms,
-                &entry.bytes[..]
-            ])?;
         }
         Ok(())
     }
@@ -256,98 +320,29 @@ impl OutboxFile {
     fn delete(
         &self,
         id: StreamId,
-        last_number: u64,
-        bytes: u64,
+        done: Done,
         touched: &mut BTreeMap<StreamId, Counters>,
     ) -> rusqlite::Result<()> {
-        let counters = touched.entry(id).or_insert_with(|| self.streams[&id].counters);
+        let counters = touched.entry(id).or_insert_with(|| self.streams.known(id).counters);
         let sql = "DELETE FROM entries WHERE key > ?1 AND key <= ?2";
-        let range = params![key(id, counters.forgotten_number), key(id, last_number)];
+        let range = params![key(id, counters.forgotten_number), key(id, done.last_number)];
         self.database.prepare_cached(sql)?.execute(range)?;
-        counters.forgotten_number = last_number;
-        counters.pending_bytes = counters.pending_bytes.saturating_sub(bytes);
-        counters.oldest_unix_ms = oldest_unix_ms(&self.database, id, counters)?;
+        counters.forgotten_number = counters.forgotten_number.max(done.last_number);
+        counters.pending_entries = counters.pending_entries.saturating_sub(done.entries);
+        counters.pending_bytes = counters.pending_bytes.saturating_sub(done.bytes);
+        counters.oldest_unix_ms = oldest_unix_ms(&self.database, id, counters.forgotten_number)?;
+        if counters.oldest_unix_ms.is_none() {
+            (counters.pending_entries, counters.pending_bytes) = (0, 0);
+        }
         Ok(())
     }
 
     fn store_counters(&self, touched: &BTreeMap<StreamId, Counters>) -> rusqlite::Result<()> {
-        const SQL: &str = "INSERT INTO counters (id, producer, lane, last_number, forgotten_number, pending_bytes)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-            ON CONFLICT (id) DO UPDATE SET last_number = excluded.last_number,
-                forgotten_number = excluded.forgotten_number, pending_bytes = excluded.pending_bytes";
-        let mut store = self.database.prepare_cached(SQL)?;
-        for (id, counters) in touched {
-            let stream = &self.streams[id];
-            store.execute(params![
-                id.0,
-                &*stream.producer,
-                stream.lane,
-                counters.last_number as i64,
-                counters.forgotten_number as i64,
-                counters.pending_bytes as i64,
-            ])?;
+        for (&id, counters) in touched {
+            let stream = self.streams.known(id);
+            schema::store_counters(&self.database, id, (&stream.producer, stream.lane), counters)?;
         }
         Ok(())
-    }
-
-    fn load_streams(&mut self) -> Result<(), RelayError> {
-        let explain = |error| RelayError::from_sqlite(&self.path, error);
-        let loaded = schema::streams(&self.database).map_err(explain)?;
-        for (id, mut stream) in loaded {
-            let mut counters = std::mem::take(&mut stream.counters);
-            let explain = |error| RelayError::from_sqlite(&self.path, error);
-            counters.oldest_unix_ms =
-                oldest_unix_ms(&self.database, id, &counters).map_err(explain)?;
-            self.by_name.insert((Arc::clone(&stream.producer), stream.lane), id);
-            self.streams.insert(id, stream);
-            self.adopt(id, counters);
-        }
-        Ok(())
-    }
-
-    fn stream_id(&mut self, producer: &Arc<str>, lane: u8) -> Result<StreamId, RelayError> {
-        let name = (Arc::clone(producer), lane);
-        if let Some(&id) = self.by_name.get(&name) {
-            return Ok(id);
-        }
-        // Not the count: a stream whose first transaction failed has left a hole, if the process then restarted.
-        let id = self.streams.last_key_value().map_or(1, |(last, _)| last.0 + 1);
-        if id as usize > STREAMS_MAX {
-            return Err(RelayError::TooManyStreams { max: STREAMS_MAX });
-        }
-        let id = StreamId(id);
-        let producer = Arc::clone(producer);
-        self.streams.insert(id, Stream { producer, lane, counters: Counters::default() });
-        self.by_name.insert(name, id);
-        Ok(id)
-    }
-
-    /// Replaces a stream's counters and carries the difference into the sums.
-    fn adopt(&mut self, id: StreamId, new: Counters) {
-        let stream = self.streams.get_mut(&id).expect("counters are only made for known streams");
-        let old = std::mem::replace(&mut stream.counters, new);
-        self.pending_entries += new.pending_entries();
-        self.pending_entries -= old.pending_entries();
-        self.pending_bytes += new.pending_bytes;
-        self.pending_bytes -= old.pending_bytes;
-        if let Some(unix_ms) = old.oldest_unix_ms {
-            self.oldest.remove(&(unix_ms, id));
-        }
-        if let Some(unix_ms) = new.oldest_unix_ms {
-            self.oldest.insert((unix_ms, id));
-        }
-    }
-
-    fn tip(&self, id: StreamId) -> Tip {
-        let stream = &self.streams[&id];
-        let acknowledged = self.acknowledged.get(&id).map_or(0, |&(last_number, _)| last_number);
-        Tip {
-            stream: id,
-            producer: Arc::clone(&stream.producer),
-            lane: stream.lane,
-            done_number: stream.counters.forgotten_number.max(acknowledged),
-            last_number: stream.counters.last_number,
-        }
     }
 
     fn set_durability(&mut self, durability: Durability) -> rusqlite::Result<()> {
@@ -362,33 +357,57 @@ impl OutboxFile {
         self.durability = durability;
         Ok(())
     }
+}
 
-    fn last_number(&self, id: StreamId) -> u64 {
-        self.streams.get(&id).map_or(0, |stream| stream.counters.last_number)
+#[cfg(test)]
+impl OutboxFile {
+    /// Stands in for a full disk.
+    pub(super) fn limit_pages(&self, pages: u32) {
+        self.database.pragma_update(None, "max_page_count", pages).unwrap();
     }
 }
 
-impl Counters {
-    fn pending_entries(&self) -> u64 {
-        self.last_number - self.forgotten_number
-    }
+/// Writes one entry. `after` is the number of the entry before it, 0 for a stream's first.
+fn insert_entry(
+    database: &Connection,
+    id: StreamId,
+    number: u64,
+    after: u64,
+    committed_unix_ms: i64,
+    bytes: &[u8],
+) -> rusqlite::Result<()> {
+    const SQL: &str = "INSERT INTO entries (key, committed_unix_ms, bytes, after_number, checksum)
+        VALUES (?1, ?2, ?3, ?4, ?5)";
+    let key = key(id, number);
+    // The usual case takes no room: no value means the number before.
+    let after = (after + 1 != number).then_some(after as i64);
+    let sum = checksum(&[], key as u64, bytes);
+    database.prepare_cached(SQL)?.execute(params![key, committed_unix_ms, bytes, after, sum])?;
+    Ok(())
 }
 
-/// The place of an entry: stream above, number below.
-fn key(stream: StreamId, number: u64) -> i64 {
-    (i64::from(stream.0) << NUMBER_BITS) | number as i64
-}
-
-/// When the first pending entry of a stream was committed.
+/// When the first entry of a stream after a number was committed; `None` when there is none.
 fn oldest_unix_ms(
     database: &Connection,
     id: StreamId,
-    counters: &Counters,
+    forgotten_number: u64,
 ) -> rusqlite::Result<Option<i64>> {
-    if counters.pending_entries() == 0 {
-        return Ok(None);
-    }
-    let sql = "SELECT committed_unix_ms FROM entries WHERE key = ?1";
-    let first = key(id, counters.forgotten_number + 1);
-    database.prepare_cached(sql)?.query_row([first], |row| row.get(0)).map(Some)
+    let sql =
+        "SELECT committed_unix_ms FROM entries WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT 1";
+    let range = [key(id, forgotten_number), key(StreamId(id.0 + 1), 0)];
+    let mut select = database.prepare_cached(sql)?;
+    let mut rows = select.query(range)?;
+    rows.next()?.map(|row| row.get(0)).transpose()
+}
+
+/// CRC-32 of a row: its bytes, and with them its place, so that a row that got elsewhere is found out as well.
+///
+/// A guard against damage, not against forgery: each changed byte, each burst of up to 32 bits is found out, anything else
+/// with a chance of 1 in 4 billion to pass. A longer sum would cost room in every row and guard against nothing likelier.
+fn checksum(name: &[u8], number: u64, bytes: &[u8]) -> i64 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(name);
+    hasher.update(&number.to_le_bytes());
+    hasher.update(bytes);
+    i64::from(hasher.finalize())
 }

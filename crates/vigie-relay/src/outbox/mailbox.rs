@@ -1,27 +1,58 @@
 //! Where the async side leaves work for the outbox thread: everything that has gathered is taken in one go.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-use super::{Acknowledged, Commit, StreamBatch, StreamId, Tip, lock};
-use crate::RelayError;
+use super::{Acknowledged, Commit, Recovery, StreamBatch, StreamId, Tip, lock};
 use crate::limits::{COMMITS_WAITING_MAX, GROUP_BYTES_MAX};
+use crate::{RelayError, URGENT_LANE};
 
 /// A commit on its way to the disk. Dropping it tells the caller that the outbox is closed.
 #[derive(Debug)]
 pub(super) struct CommitJob {
     pub commit: Commit,
-    pub reply: oneshot::Sender<Result<(), RelayError>>,
+    reply: oneshot::Sender<Result<(), RelayError>>,
     /// Its place among the [`COMMITS_WAITING_MAX`], given back with the answer.
-    pub place: OwnedSemaphorePermit,
+    place: OwnedSemaphorePermit,
+    needs: Needs,
+    /// Bytes of its entries.
+    entry_bytes: u64,
+}
+
+/// What room a commit needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    /// Checkpoint or journal alone: none.
+    Nothing,
+    /// Urgent entries alone: that within the reserve.
+    Reserve,
+    /// That within the limit.
+    Room,
 }
 
 impl CommitJob {
-    pub(super) fn bytes(&self) -> u64 {
-        self.commit.entries.iter().map(|entry| entry.bytes.len() as u64).sum()
+    pub(super) fn new(
+        commit: Commit,
+        reply: oneshot::Sender<Result<(), RelayError>>,
+        place: OwnedSemaphorePermit,
+    ) -> Self {
+        let entry_bytes = commit.entries.iter().map(|entry| entry.bytes.len() as u64).sum();
+        let needs = match commit.entries.iter().map(|entry| entry.lane).max() {
+            None => Needs::Nothing,
+            Some(URGENT_LANE) => Needs::Reserve,
+            Some(_) => Needs::Room,
+        };
+        Self { commit, reply, place, needs, entry_bytes }
+    }
+
+    /// Bytes that it writes.
+    fn bytes(&self) -> u64 {
+        let checkpoint = self.commit.checkpoint.as_ref().map_or(0, Bytes::len);
+        self.entry_bytes + (checkpoint + self.commit.journal.len()) as u64
     }
 
     pub(super) fn answer(self, result: Result<(), RelayError>) {
@@ -30,6 +61,32 @@ impl CommitJob {
         // A caller that went away does not want to know.
         let _ = reply.send(result);
     }
+}
+
+/// How much may be added: commits that begin within are taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    /// Bytes below the limit.
+    pub bytes: u64,
+    /// Bytes below the limit with the reserve of the urgent lane.
+    pub urgent_bytes: u64,
+}
+
+impl Room {
+    fn has(self, needs: Needs, taken_bytes: u64) -> bool {
+        match needs {
+            Needs::Nothing => true,
+            Needs::Reserve => taken_bytes < self.urgent_bytes,
+            Needs::Room => taken_bytes < self.bytes,
+        }
+    }
+}
+
+/// A producer asks for what it left behind.
+#[derive(Debug)]
+pub(super) struct RecoverJob {
+    pub producer: Arc<str>,
+    pub reply: oneshot::Sender<Result<Recovery, RelayError>>,
 }
 
 /// A question of the sender. At most one per delivery under way, so their number is bounded.
@@ -49,6 +106,7 @@ pub(super) struct Work {
     pub reads: Vec<ReadJob>,
     pub acknowledged: Vec<Acknowledged>,
     pub surveys: Vec<oneshot::Sender<Vec<Tip>>>,
+    pub recoveries: Vec<RecoverJob>,
     /// Commits stay behind because there is no room for them.
     pub blocked: bool,
     /// No more work will come.
@@ -61,6 +119,7 @@ impl Work {
             && self.reads.is_empty()
             && self.acknowledged.is_empty()
             && self.surveys.is_empty()
+            && self.recoveries.is_empty()
             && !self.closed
     }
 }
@@ -79,6 +138,7 @@ struct State {
     reads: Vec<ReadJob>,
     acknowledged: Vec<Acknowledged>,
     surveys: Vec<oneshot::Sender<Vec<Tip>>>,
+    recoveries: Vec<RecoverJob>,
     closed: bool,
 }
 
@@ -107,6 +167,10 @@ impl Mailbox {
         self.put(|state| state.surveys.push(reply))
     }
 
+    pub(super) fn put_recovery(&self, job: RecoverJob) -> Result<(), RelayError> {
+        self.put(|state| state.recoveries.push(job))
+    }
+
     /// After closing it is dropped: the range will be delivered again and known as a repeat.
     pub(super) fn put_acknowledged(&self, range: Acknowledged) {
         let _ = self.put(|state| state.acknowledged.push(range));
@@ -132,17 +196,12 @@ impl Mailbox {
         lock(&self.state).commits.len() as u64
     }
 
-    /// Waits for work, or until `deadline`, and takes all there is; of the commits, as many as begin within
-    /// `room_bytes` and one group. That commits are blocked is news only while not `known_blocked`.
-    pub(super) fn take(
-        &self,
-        room_bytes: u64,
-        known_blocked: bool,
-        deadline: Option<Instant>,
-    ) -> Work {
+    /// Waits for work, or until `deadline`, and takes all there is; of the commits, as many as begin within `room` and
+    /// one group. That commits are blocked is worth an answer only while not `known_blocked`.
+    pub(super) fn take(&self, room: Room, known_blocked: bool, deadline: Option<Instant>) -> Work {
         let mut state = lock(&self.state);
         loop {
-            let work = state.take(room_bytes);
+            let work = state.take(room);
             if !work.is_empty() || (work.blocked && !known_blocked) {
                 return work;
             }
@@ -171,21 +230,41 @@ impl Mailbox {
 }
 
 impl State {
-    fn take(&mut self, room_bytes: u64) -> Work {
-        let (mut commits, mut bytes) = (Vec::new(), 0);
-        while bytes < room_bytes.min(GROUP_BYTES_MAX) {
-            let Some(job) = self.commits.pop_front() else { break };
-            bytes += job.bytes();
-            commits.push(job);
-        }
+    fn take(&mut self, room: Room) -> Work {
+        let (commits, blocked) = self.take_commits(room);
         Work {
             commits,
             reads: std::mem::take(&mut self.reads),
             acknowledged: std::mem::take(&mut self.acknowledged),
             surveys: std::mem::take(&mut self.surveys),
-            blocked: !self.commits.is_empty() && bytes >= room_bytes,
+            recoveries: std::mem::take(&mut self.recoveries),
+            blocked,
             closed: self.closed,
         }
+    }
+
+    /// One group of commits that have room, in order. One that has none is passed over, and with it all later ones of
+    /// its producer, whose order stays. The second value: whether any was.
+    fn take_commits(&mut self, room: Room) -> (Vec<CommitJob>, bool) {
+        let (mut taken, mut bytes, mut entry_bytes) = (Vec::new(), 0, 0);
+        let mut passed_over = VecDeque::new();
+        let mut waiting: BTreeSet<Arc<str>> = BTreeSet::new();
+        while bytes < GROUP_BYTES_MAX {
+            let Some(job) = self.commits.pop_front() else { break };
+            let producer = &job.commit.producer;
+            if !room.has(job.needs, entry_bytes) || waiting.contains(producer) {
+                waiting.insert(Arc::clone(producer));
+                passed_over.push_back(job);
+                continue;
+            }
+            bytes += job.bytes();
+            entry_bytes += job.entry_bytes;
+            taken.push(job);
+        }
+        let blocked = !passed_over.is_empty();
+        passed_over.append(&mut self.commits);
+        self.commits = passed_over;
+        (taken, blocked)
     }
 }
 

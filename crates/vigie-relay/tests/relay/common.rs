@@ -16,12 +16,12 @@ pub fn open(path: &Path) -> Outbox {
 }
 
 pub fn open_with_room(path: &Path, pending_bytes_max: u64) -> Outbox {
-    Outbox::open(OutboxConfig { path: path.to_path_buf(), pending_bytes_max }).unwrap()
+    Outbox::open(OutboxConfig { pending_bytes_max, ..OutboxConfig::new(path) }).unwrap()
 }
 
 pub fn commit(producer: &str, lane: u8, entries: usize) -> Commit {
     let entry = Entry { lane, bytes: Bytes::from_static(&[b'e'; ENTRY_BYTES]) };
-    Commit { producer: producer.into(), entries: vec![entry; entries] }
+    Commit { producer: producer.into(), entries: vec![entry; entries], ..Commit::default() }
 }
 
 /// Bytes of that many entries.
@@ -46,6 +46,12 @@ impl Arrived {
     pub fn numbers(&self, producer: &str, lane: u8) -> Vec<u64> {
         let stream = self.streams.get(&(producer.to_owned(), lane));
         stream.into_iter().flatten().map(|(number, _)| *number).collect()
+    }
+
+    /// The numbers with the first as 1: within one process a stream's numbers follow each other.
+    pub fn places(&self, producer: &str, lane: u8) -> Vec<u64> {
+        let numbers = self.numbers(producer, lane);
+        numbers.iter().map(|number| number - numbers[0] + 1).collect()
     }
 
     pub fn total(&self) -> usize {

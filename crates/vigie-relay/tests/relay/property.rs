@@ -54,6 +54,9 @@ struct Truth {
     committed: BTreeMap<Stream, Vec<Bytes>>,
     /// Entries that the consumer holds, by the rule "a number seen before is a repeat".
     received: BTreeMap<Stream, Vec<Bytes>>,
+    /// What each number that ever arrived stood for.
+    seen: BTreeMap<(Stream, u64), Bytes>,
+    cursors: BTreeMap<Stream, u64>,
     serial: u64,
 }
 
@@ -67,20 +70,20 @@ impl Truth {
             self.committed.entry((producer.clone(), lane)).or_default().push(bytes.clone());
             entries.push(Entry { lane, bytes });
         }
-        Commit { producer: producer.into(), entries }
+        Commit { producer: producer.into(), entries, ..Commit::default() }
     }
 
     fn receive(&mut self, delivery: &Delivery) {
         let stream = (delivery.producer.to_string(), delivery.lane);
         let received = self.received.entry(stream.clone()).or_default();
         for (number, bytes) in &delivery.entries {
-            let place = *number as usize - 1;
-            assert_eq!(self.committed[&stream][place], bytes, "{stream:?} entry {number}");
-            assert!(
-                place <= received.len(),
-                "{stream:?} entry {number} came before an earlier one"
-            );
-            if place == received.len() {
+            let seen = self.seen.entry((stream.clone(), *number)).or_insert(bytes.clone());
+            assert_eq!(seen, bytes, "{stream:?} number {number} stood for another entry");
+            let cursor = self.cursors.entry(stream.clone()).or_default();
+            if number > cursor {
+                *cursor = *number;
+                let next = &self.committed[&stream][received.len()];
+                assert_eq!(next, bytes, "{stream:?} entry {number} came out of order");
                 received.push(bytes.clone());
             }
         }

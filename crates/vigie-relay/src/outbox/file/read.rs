@@ -1,32 +1,69 @@
-//! Reading consecutive entries into one allocation.
+//! Reading entries that follow each other into one allocation.
 
 use std::ops::Range;
 
 use bytes::Bytes;
 use rusqlite::{Connection, params};
 
-use crate::limits::NUMBER_BITS;
+use super::checksum;
+use super::streams::number_of;
 
-/// Consecutive entries of one stream, as read.
+/// Entries of one stream that follow each other, as read.
 #[derive(Debug)]
 pub(crate) struct StreamBatch {
-    /// Number and bytes, ascending without a gap.
+    /// Number and bytes, ascending; numbers between two were never given, or their entries were merged.
     pub entries: Vec<(u64, Bytes)>,
     /// Bytes of all of them.
     pub bytes: u64,
 }
 
+impl StreamBatch {
+    /// The last number of the batch.
+    pub(crate) fn last_number(&self) -> Option<u64> {
+        self.entries.last().map(|&(number, _)| number)
+    }
+}
+
 /// Rows of `entries`: their keys, and their bytes end to end.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    pub keys: Vec<i64>,
-    ends: Vec<usize>,
+    rows: Vec<Row>,
     bytes: Vec<u8>,
+    /// When the first of them was committed.
+    pub first_unix_ms: i64,
+}
+
+#[derive(Debug)]
+struct Row {
+    number: u64,
+    /// The number of the entry before it.
+    after: u64,
+    /// Where its bytes end.
+    end: usize,
+    is_whole: bool,
 }
 
 impl Rows {
     pub(super) fn len(&self) -> usize {
-        self.keys.len()
+        self.rows.len()
+    }
+
+    /// The number of the first row that is damaged, or does not follow the one before it (the first: `after`); a row
+    /// that should be there and is not is the one after the last.
+    pub(super) fn first_damaged(&self, after: u64) -> Option<u64> {
+        let mut before = after;
+        for row in &self.rows {
+            if !row.is_whole || row.after != before {
+                return Some(row.number);
+            }
+            before = row.number;
+        }
+        self.rows.is_empty().then_some(after + 1)
+    }
+
+    /// The number of the entry before the first row.
+    pub(super) fn after(&self) -> Option<u64> {
+        self.rows.first().map(|row| row.after)
     }
 
     /// Cuts the common buffer into the entries, without copying.
@@ -34,9 +71,9 @@ impl Rows {
         let total = self.bytes.len() as u64;
         let bytes = Bytes::from(self.bytes);
         let mut start = 0;
-        let entries = self.keys.into_iter().zip(self.ends).map(|(key, end)| {
-            let number = key as u64 & ((1 << NUMBER_BITS) - 1);
-            (number, bytes.slice(std::mem::replace(&mut start, end)..end))
+        let entries = self.rows.into_iter().map(|row| {
+            let end = row.end;
+            (row.number, bytes.slice(std::mem::replace(&mut start, end)..end))
         });
         StreamBatch { entries: entries.collect(), bytes: total }
     }
@@ -49,20 +86,31 @@ pub(super) fn read_rows(
     entries_max: usize,
     bytes_max: usize,
 ) -> rusqlite::Result<Rows> {
-    const SQL: &str =
-        "SELECT key, bytes FROM entries WHERE key > ?1 AND key <= ?2 ORDER BY key LIMIT ?3";
+    const SQL: &str = "SELECT key, bytes, after_number, checksum, committed_unix_ms FROM entries
+        WHERE key > ?1 AND key <= ?2 ORDER BY key LIMIT ?3";
     let mut select = database.prepare_cached(SQL)?;
     let limit = entries_max.max(1) as i64;
     let mut found = select.query(params![keys.start, keys.end, limit])?;
-    let mut rows = Rows::default();
+    let mut read = Rows::default();
     while let Some(row) = found.next()? {
+        let key: i64 = row.get(0)?;
         let entry = row.get_ref(1)?.as_blob()?;
-        if !rows.keys.is_empty() && rows.bytes.len() + entry.len() > bytes_max {
+        if read.rows.is_empty() {
+            read.first_unix_ms = row.get(4)?;
+        } else if read.bytes.len() + entry.len() > bytes_max {
             break;
         }
-        rows.bytes.extend_from_slice(entry);
-        rows.keys.push(row.get(0)?);
-        rows.ends.push(rows.bytes.len());
+        read.bytes.extend_from_slice(entry);
+        let number = number_of(key);
+        let after: Option<i64> = row.get(2)?;
+        let after = after.map_or(number.wrapping_sub(1), |after| after as u64);
+        let is_whole = is_whole(key, entry, row.get(3)?);
+        read.rows.push(Row { number, after, end: read.bytes.len(), is_whole });
     }
-    Ok(rows)
+    Ok(read)
+}
+
+/// Whether an entry is what was written. Those of the first schema have no checksum.
+pub(super) fn is_whole(key: i64, entry: &[u8], sum: Option<i64>) -> bool {
+    sum.is_none_or(|sum| checksum(&[], key as u64, entry) == sum)
 }

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior, params};
 
-use super::{Counters, Stream, StreamId};
+use super::streams::{Counters, Stream, StreamId};
 use crate::RelayError;
 use crate::limits::LOG_PAGES;
 
@@ -13,7 +13,12 @@ use crate::limits::LOG_PAGES;
 const APPLICATION_ID: i32 = 0x5667_6965;
 
 /// One step per schema version, in order; a released step never changes.
-const MIGRATIONS: [&str; 1] = ["
+///
+/// Every table begins at the same page in every outbox, whether it grew from an older schema or not, because
+/// `auto_vacuum` keeps the roots together at the front: the salvage of a file without its first page relies on it.
+const MIGRATIONS: [&str; 2] = [VERSION_1, VERSION_2];
+
+const VERSION_1: &str = "
     CREATE TABLE counters (
         id INTEGER PRIMARY KEY,
         producer TEXT NOT NULL,
@@ -28,7 +33,28 @@ const MIGRATIONS: [&str; 1] = ["
         committed_unix_ms INTEGER NOT NULL,
         bytes BLOB NOT NULL
     ) STRICT;
-"];
+";
+
+/// Numbers with gaps, rows with checksums, and what producers need to go on. An entry without `after_number` follows the
+/// number before its own; one without a checksum is of the first version.
+const VERSION_2: &str = "
+    ALTER TABLE counters ADD COLUMN pending_entries INTEGER NOT NULL DEFAULT 0;
+    UPDATE counters SET pending_entries = last_number - forgotten_number;
+    ALTER TABLE entries ADD COLUMN after_number INTEGER;
+    ALTER TABLE entries ADD COLUMN checksum INTEGER;
+    CREATE TABLE producers (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        first_frame INTEGER NOT NULL,
+        checksum INTEGER,
+        checkpoint BLOB
+    ) STRICT;
+    CREATE TABLE journal (
+        key INTEGER PRIMARY KEY,
+        bytes BLOB NOT NULL,
+        checksum INTEGER NOT NULL
+    ) STRICT;
+";
 
 /// Opens the file under an exclusive lock, with a current schema and `synchronous=FULL`.
 pub(super) fn open(path: &Path) -> Result<Connection, RelayError> {
@@ -41,7 +67,11 @@ pub(super) fn open(path: &Path) -> Result<Connection, RelayError> {
     let is_new = application == 0
         && database.query_row(tables, [], |row| row.get::<_, i64>(0)).map_err(explain)? == 0;
     if application != APPLICATION_ID && !is_new {
-        return Err(RelayError::NotAnOutbox { path: path.to_path_buf() });
+        return Err(foreign(&database, path));
+    }
+    if application != 0 && found == 0 {
+        let detail = "its header is not whole".to_owned();
+        return Err(RelayError::Corrupt { path: path.to_path_buf(), detail });
     }
     let known = MIGRATIONS.len() as u32;
     if found > known {
@@ -52,21 +82,59 @@ pub(super) fn open(path: &Path) -> Result<Connection, RelayError> {
     Ok(database)
 }
 
+/// A database that does not say it is an outbox: ours with a damaged header, or another program's.
+fn foreign(database: &Connection, path: &Path) -> RelayError {
+    let path = path.to_path_buf();
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE name IN ('counters', 'entries')";
+    match database.query_row(sql, [], |row| row.get(0)) {
+        Ok(2) => RelayError::Corrupt { path, detail: "its header is not whole".to_owned() },
+        _ => RelayError::NotAnOutbox { path },
+    }
+}
+
 /// Every row of `counters`; the age of the first entry is still to be looked up.
 pub(super) fn streams(database: &Connection) -> rusqlite::Result<Vec<(StreamId, Stream)>> {
-    let sql = "SELECT id, producer, lane, last_number, forgotten_number, pending_bytes FROM counters ORDER BY id";
+    let sql = "SELECT id, producer, lane, last_number, forgotten_number, pending_bytes, pending_entries FROM counters ORDER BY id";
     let mut select = database.prepare(sql)?;
     let rows = select.query_map([], |row| {
         let counters = Counters {
             last_number: row.get::<_, i64>(3)? as u64,
             forgotten_number: row.get::<_, i64>(4)? as u64,
             pending_bytes: row.get::<_, i64>(5)? as u64,
+            pending_entries: row.get::<_, i64>(6)? as u64,
             oldest_unix_ms: None,
         };
         let producer = row.get::<_, String>(1)?.into();
-        Ok((StreamId(row.get(0)?), Stream { producer, lane: row.get(2)?, counters }))
+        let stream = Stream { producer, lane: row.get(2)?, counters, offered_number: 0 };
+        Ok((StreamId(row.get(0)?), stream))
     })?;
     rows.collect()
+}
+
+/// Writes a stream's row of `counters`; the pair is its producer and lane.
+pub(super) fn store_counters(
+    database: &Connection,
+    id: StreamId,
+    pair: (&str, u8),
+    counters: &Counters,
+) -> rusqlite::Result<()> {
+    const SQL: &str = "INSERT INTO counters
+            (id, producer, lane, last_number, forgotten_number, pending_bytes, pending_entries)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        ON CONFLICT (id) DO UPDATE SET last_number = excluded.last_number,
+            forgotten_number = excluded.forgotten_number, pending_bytes = excluded.pending_bytes,
+            pending_entries = excluded.pending_entries";
+    let mut store = database.prepare_cached(SQL)?;
+    store.execute(params![
+        id.0,
+        pair.0,
+        pair.1,
+        counters.last_number as i64,
+        counters.forgotten_number as i64,
+        counters.pending_bytes as i64,
+        counters.pending_entries as i64,
+    ])?;
+    Ok(())
 }
 
 /// Takes the lock that keeps every other connection out until this one is closed, also those of this process.
