@@ -42,8 +42,10 @@ pub enum Happening {
     ThreadCreate(ChannelId),
     /// THREAD_UPDATE: archived.
     ThreadUpdate(ChannelId),
-    /// CHANNEL_UPDATE: another topic.
+    /// CHANNEL_UPDATE: another topic, or another permission of our bot.
     ChannelUpdate(ChannelId),
+    /// THREAD_LIST_SYNC: our bot may see a channel again, and with it its active threads.
+    ThreadsShown(ChannelId),
     /// GUILD_UPDATE: one boost more.
     GuildUpdate,
     /// GUILD_MEMBER_UPDATE of the member of this index: another nickname.
@@ -65,9 +67,28 @@ impl Happening {
             Self::ThreadCreate(_) => "THREAD_CREATE",
             Self::ThreadUpdate(_) => "THREAD_UPDATE",
             Self::ChannelUpdate(_) => "CHANNEL_UPDATE",
+            Self::ThreadsShown(_) => "THREAD_LIST_SYNC",
             Self::GuildUpdate => "GUILD_UPDATE",
             Self::MemberUpdate(_) => "GUILD_MEMBER_UPDATE",
             Self::VoiceState(_) => "VOICE_STATE_UPDATE",
+        }
+    }
+
+    /// The channel or thread that must be visible for it; `None` where none must.
+    pub fn channel(&self) -> Option<ChannelId> {
+        match self {
+            Self::MessageCreate(message)
+            | Self::MessageUpdate(message, _)
+            | Self::MessageDelete(message) => Some(message.channel),
+            Self::ReactionAdd(reaction) | Self::ReactionRemove(reaction) => Some(reaction.channel),
+            Self::Typing(channel, _)
+            | Self::ThreadCreate(channel)
+            | Self::ThreadUpdate(channel)
+            | Self::ThreadsShown(channel) => Some(*channel),
+            Self::ChannelUpdate(_)
+            | Self::GuildUpdate
+            | Self::MemberUpdate(_)
+            | Self::VoiceState(_) => None,
         }
     }
 }

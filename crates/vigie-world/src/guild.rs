@@ -122,6 +122,13 @@ impl Guild {
             .or_else(|| self.thread_place(id).map(|place| &self.threads[place]))
     }
 
+    /// What our bot may do in a channel or thread: in a thread, what it may do in the channel of the thread.
+    pub fn access(&self, channel: &Channel) -> Access {
+        let parent = channel.parent.filter(|_| channel.thread.is_some());
+        let home = parent.and_then(|parent| self.channel(parent));
+        home.map_or(channel.access, |home| home.access)
+    }
+
     /// The threads that are not archived.
     pub fn active_threads(&self) -> impl Iterator<Item = &Channel> {
         self.threads.iter().filter(|channel| channel.is_active_thread())
@@ -236,14 +243,39 @@ pub struct Channel {
     pub slow_mode_s: u16,
     /// What it is for.
     pub purpose: Purpose,
+    /// What our bot may do there; threads follow their parent: see [`Guild::access`].
+    pub access: Access,
     /// What only threads have.
     pub thread: Option<Box<Thread>>,
 }
 
+/// What our bot may do in a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// VIEW_CHANNEL: without it nothing of the channel is told.
+    pub view_channel: bool,
+    /// READ_MESSAGE_HISTORY: without it its history is an empty list.
+    pub read_message_history: bool,
+}
+
+impl Access {
+    /// All of it.
+    pub const FULL: Self = Self { view_channel: true, read_message_history: true };
+}
+
+/// One of the permissions of [`Access`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// VIEW_CHANNEL.
+    ViewChannel,
+    /// READ_MESSAGE_HISTORY.
+    ReadMessageHistory,
+}
+
 impl Channel {
-    /// Whether our bot is only told an obfuscated shape of it.
+    /// Whether our bot is only told an obfuscated shape of it. Of threads see [`Guild::access`].
     pub fn is_hidden(&self) -> bool {
-        self.purpose == Purpose::Hidden
+        !self.access.view_channel
     }
 
     /// Whether it is a thread that is not archived.

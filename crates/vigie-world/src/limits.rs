@@ -24,11 +24,12 @@ pub const EVENTS_PER_SECOND_MAX: f64 = 100_000.0;
 /// with its clock at the last event made; calling again goes on.
 pub const EVENTS_PER_PLAY_MAX: usize = 1_000_000;
 
-/// Live messages remembered for paging over all guilds, shared evenly: 1,000,000 × 80 bytes = 80 MB.
-/// Each guild forgets its oldest first.
+/// Live messages remembered for paging over all guilds: 1,000,000 × 120 bytes = 120 MB. Beyond it a guild that has more
+/// than its even share forgets its oldest for each new one, so that twice as many are kept at most;
+/// [`crate::World::forgotten_messages`] counts them.
 pub const LIVE_MESSAGES_MAX: usize = 1_000_000;
 
-/// Live messages remembered in one guild, however many guilds there are.
+/// Live messages that one guild keeps in any case, however many guilds there are.
 pub const LIVE_MESSAGES_PER_GUILD_MIN: usize = 1_000;
 
 /// Messages of regenerated days kept for paging: 600,000 × 48 bytes, plus their reactions, ≈ 35 MB.
@@ -45,7 +46,8 @@ pub const LAST_MESSAGE_DAYS: u32 = 2;
 /// Active threads in one guild: making another one archives the oldest. Discord's own bound is 1,000.
 pub const ACTIVE_THREADS_MAX: usize = 60;
 
-/// Threads remembered in one guild, archived ones included; the oldest archived thread is forgotten first.
+/// Threads remembered in one guild, archived ones included; the oldest archived thread without live messages is forgotten
+/// first, and where there is none, no other is opened.
 pub const THREADS_MAX: usize = 400;
 
 /// Members of one guild whose nickname or roles changed live; beyond it only those change again.

@@ -10,9 +10,11 @@ mod message;
 mod people;
 mod words;
 
+use vigie_core::vocabulary::ChannelId;
+
 use crate::event::{Event, Happening};
 use crate::guild::Guild;
-use crate::history::HistoricMessage;
+use crate::history::{HistoricMessage, Page};
 use crate::world::World;
 
 pub use guild::{
@@ -51,10 +53,51 @@ pub fn event_data(world: &World, event: &Event, out: &mut String, content: bool)
         Happening::ThreadUpdate(id) | Happening::ChannelUpdate(id) => {
             guild::changed_channel(world, guild, *id, false, out);
         }
+        Happening::ThreadsShown(id) => guild::thread_list(world, guild, *id, out),
         Happening::GuildUpdate => guild::guild_update(guild, out),
         Happening::MemberUpdate(index) => people::member_update(world, guild, *index, out),
         Happening::VoiceState(state) => guild::voice_state_update(world, guild, state, out),
     }
+}
+
+/// A page of a channel's messages as the REST API gives it to our bot: a list, newest first.
+///
+/// # Errors
+/// Why Discord would refuse; nothing is written then.
+pub fn messages(
+    world: &World,
+    channel: ChannelId,
+    page: Page,
+    limit: usize,
+    out: &mut String,
+    content: bool,
+) -> Result<(), Refusal> {
+    let (guild, home) = world.channel(channel).ok_or(Refusal::UnknownChannel)?;
+    let access = guild.access(home);
+    if !access.view_channel {
+        return Err(Refusal::MissingAccess);
+    }
+    // Categories, directories, forums and media channels hold none themselves.
+    if matches!(home.kind.0, 4 | 14..=16) {
+        return Err(Refusal::WrongChannelType);
+    }
+    let found = match access.read_message_history {
+        true => world.messages(channel, page, limit),
+        false => Vec::new(),
+    };
+    Json(out).list(&found, |json, found| message(world, guild, found, json.0, content));
+    Ok(())
+}
+
+/// Why Discord refuses to tell the messages of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// 404, code 10003.
+    UnknownChannel,
+    /// 403, code 50001.
+    MissingAccess,
+    /// 400, code 50024.
+    WrongChannelType,
 }
 
 /// A message as the REST API gives it.

@@ -1,6 +1,7 @@
 //! The present: a clock that the caller moves, and what happens until then.
 
 mod chance;
+mod doings;
 mod live;
 mod memory;
 mod voice;
@@ -36,7 +37,12 @@ pub(crate) struct Present {
     rng: Rng,
     weighted: Weighted,
     guilds: Vec<LiveGuild>,
+    /// Messages remembered over all guilds, the most of them, and the share of a guild that nobody takes.
+    remembered: usize,
     remembered_max: usize,
+    remembered_share: usize,
+    /// Messages that had to make room.
+    forgotten: u64,
     agenda: Agenda,
     /// What one step arranges, until it is entered in the agenda.
     arranged: Vec<(UnixMs, Errand)>,
@@ -94,6 +100,16 @@ impl World {
         &self.present.guilds[guild.index as usize].voice
     }
 
+    /// How many messages were written live in a guild, by rising channel, deleted ones included.
+    pub fn live_messages(&self, guild: &Guild) -> Vec<(ChannelId, u64)> {
+        self.present.guilds[guild.index as usize].messages_by_channel()
+    }
+
+    /// How many messages written live had to make room for newer ones: pages of history lack them.
+    pub fn forgotten_messages(&self) -> u64 {
+        self.present.forgotten
+    }
+
     /// Seats the people who are in voice when the present begins.
     pub(crate) fn seat_voice(&mut self) {
         for place in 0..self.guilds.len() {
@@ -128,15 +144,21 @@ impl World {
     ) {
         let Self { guilds, present, layout, .. } = self;
         let guild = &mut guilds[index];
+        let is_full = present.remembered >= present.remembered_max;
+        let before = present.guilds[index].messages.len();
         let mut step = Step {
             layout,
             rng: &mut present.rng,
             live: &mut present.guilds[index],
-            remembered_max: present.remembered_max,
+            remembered_max: if is_full { present.remembered_share } else { usize::MAX },
             at,
             arranged: &mut present.arranged,
         };
         let happened = act(&mut step, guild);
+        let is_message = matches!(&happened, Some((_, Happening::MessageCreate(_))));
+        let after = present.guilds[index].messages.len();
+        present.remembered += after - before;
+        present.forgotten += u64::from(is_message && after == before);
         for (due, errand) in present.arranged.drain(..) {
             present.agenda.add(due, index as u32, errand);
         }
@@ -193,7 +215,10 @@ impl Present {
             rng: Rng::of(&[config.seed, 0x90e5]),
             weighted: Weighted::new(&weights),
             guilds: vec![LiveGuild::default(); guilds.len()],
-            remembered_max: share.max(limits::LIVE_MESSAGES_PER_GUILD_MIN),
+            remembered: 0,
+            remembered_max: limits::LIVE_MESSAGES_MAX,
+            remembered_share: share.max(limits::LIVE_MESSAGES_PER_GUILD_MIN),
+            forgotten: 0,
             agenda: Agenda::default(),
             arranged: Vec::new(),
         };
@@ -296,7 +321,7 @@ mod tests {
     fn nothing_grows_beyond_its_bound() {
         let config = WorldConfig { guild_count: 1, history_days: 0, ..WorldConfig::default() };
         let mut world = World::new(WorldConfig { events_per_second: 20_000.0, ..config });
-        world.present.remembered_max = 500;
+        (world.present.remembered_max, world.present.remembered_share) = (500, 500);
         let (mut events, mut archived) = (Vec::new(), 0);
         for _ in 0..20 {
             events.clear();

@@ -6,7 +6,7 @@ use vigie_core::vocabulary::{ChannelId, ChannelKind, EmojiId, GuildId, UnixMs, U
 
 use super::sizes::daily_messages;
 use super::threads::threads;
-use super::{AssetHash, Channel, Guild, GuildEmoji, Purpose, Role, RoleId, Webhook};
+use super::{Access, AssetHash, Channel, Guild, GuildEmoji, Purpose, Role, RoleId, Webhook};
 use crate::calendar::{DAY_MS, Daylight, TimeZone, weekday};
 use crate::config::WorldConfig;
 use crate::ids::{IdLayout, user_id};
@@ -266,6 +266,7 @@ fn channels(
             topic: talk::topic(row.purpose, language, rng),
             slow_mode_s: if members > 20_000 && row.weight > 150 { 5 } else { 0 },
             purpose: row.purpose,
+            access: Access { view_channel: row.purpose != Purpose::Hidden, ..Access::FULL },
             thread: None,
         });
         if is_category {

@@ -2,7 +2,7 @@
 
 use vigie_core::vocabulary::{ChannelId, ChannelKind, UnixMs};
 
-use super::{Channel, Guild, Purpose, Thread};
+use super::{Access, Channel, Guild, Purpose, Thread};
 use crate::calendar::DAY_MS;
 use crate::config::WorldConfig;
 use crate::ids::IdLayout;
@@ -61,6 +61,7 @@ fn thread(
         topic: None,
         slow_mode_s: 0,
         purpose: Purpose::Thread,
+        access: Access::FULL,
         thread: Some(Box::new(Thread {
             owner: people::regular(guild, rng),
             created_at: at,

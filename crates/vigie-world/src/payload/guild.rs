@@ -12,9 +12,10 @@ use crate::world::World;
 /// The name and the flag of a channel that our bot may not see.
 const HIDDEN_NAME: &str = "___hidden___";
 const OBFUSCATED: u64 = 1 << 17;
-/// VIEW_CHANNEL and SEND_MESSAGES.
+/// Permission bits. Source: Discord, "Permissions".
 const VIEW_CHANNEL: u64 = 1 << 10;
 const SEND_MESSAGES: u64 = 1 << 11;
+const READ_MESSAGE_HISTORY: u64 = 1 << 16;
 
 /// The `d` of GUILD_CREATE: the guild with its channels, active threads, voice states and few members (ours and those
 /// in voice), as an application without presences gets it.
@@ -43,7 +44,7 @@ fn created(world: &World, guild: &Guild, voice: &[VoiceState], out: &mut String)
     });
     json.raw(r#","channels":"#)
         .list(&guild.channels, |json, one| channel(world, guild, one, json.0));
-    let threads = guild.active_threads();
+    let threads = guild.active_threads().filter(|thread| guild.access(thread).view_channel);
     json.raw(r#","threads":"#).list(threads, |json, one| channel(world, guild, one, json.0));
     json.raw(r#","presences":[],"stage_instances":[],"guild_scheduled_events":[],"soundboard_sounds":[],"embedded_activities":[],"activity_instances":[],"version":"#);
     json.number(guild.created_at.0 as u64).raw(r#","lazy":true,"application_command_counts":{}}"#);
@@ -206,23 +207,21 @@ fn open_channel(world: &World, guild: &Guild, channel: &Channel, out: &mut Strin
         open_thread(world, guild, channel, thread, out);
         return;
     }
-    let (denied, flags) = match channel.purpose {
-        Purpose::Hidden => (VIEW_CHANNEL, OBFUSCATED),
-        Purpose::ReadOnly | Purpose::Announcements | Purpose::Feed => (SEND_MESSAGES, 0),
-        _ => (0, 0),
-    };
+    let flags = if channel.is_hidden() { OBFUSCATED } else { 0 };
     json.raw(r#","position":"#).number(channel.position as u64);
     json.raw(r#","flags":"#).number(flags);
     json.raw(r#","permission_overwrites":"#);
-    json.list((denied > 0).then_some(denied), |json, denied| {
-        json.raw(r#"{"id":"#).id(guild.id.0).raw(r#","type":0,"allow":"0","deny":"#);
-        json.id(denied).raw("}");
+    json.list(overwrites(world, guild, channel), |json, (id, kind, allow, deny)| {
+        json.raw(r#"{"id":"#).id(id).raw(r#","type":"#).number(kind);
+        json.raw(r#","allow":"#).id(allow).raw(r#","deny":"#).id(deny).raw("}");
     });
     json.raw(r#","nsfw":false"#);
     if channel.purpose != Purpose::Category {
-        json.raw(r#","topic":"#).maybe_text(channel.topic);
+        let shown = Some(channel).filter(|channel| !channel.is_hidden());
+        json.raw(r#","topic":"#).maybe_text(shown.and_then(|channel| channel.topic));
         json.raw(r#","rate_limit_per_user":"#).number(u64::from(channel.slow_mode_s));
-        json.raw(r#","last_message_id":"#).maybe_id(last_message(world, guild, channel));
+        let last = shown.and_then(|channel| last_message(world, guild, channel));
+        json.raw(r#","last_message_id":"#).maybe_id(last);
     }
     match channel.purpose {
         Purpose::Category | Purpose::Hidden => {}
@@ -239,6 +238,42 @@ fn open_channel(world: &World, guild: &Guild, channel: &Channel, out: &mut Strin
             json.number(guild.created_at.0 as u64).raw(r#","default_auto_archive_duration":4320"#);
         }
     }
+}
+
+/// Overwrites as (id, type, allow, deny): of `@everyone` by what the channel is for, of our bot (a member: type 1) where it
+/// may do less or more than that.
+fn overwrites(
+    world: &World,
+    guild: &Guild,
+    channel: &Channel,
+) -> impl Iterator<Item = (u64, u64, u64, u64)> {
+    let everyone = match channel.purpose {
+        Purpose::Hidden => VIEW_CHANNEL,
+        Purpose::ReadOnly | Purpose::Announcements | Purpose::Feed => SEND_MESSAGES,
+        _ => 0,
+    };
+    let (mut allow, mut deny) = (0, 0);
+    match (channel.purpose == Purpose::Hidden, channel.access.view_channel) {
+        (true, true) => allow |= VIEW_CHANNEL,
+        (false, false) => deny |= VIEW_CHANNEL,
+        _ => {}
+    }
+    if !channel.access.read_message_history {
+        deny |= READ_MESSAGE_HISTORY;
+    }
+    let ours = world.application().id.0;
+    let all = [(guild.id.0, 0, 0, everyone), (ours, 1, allow, deny)];
+    all.into_iter().filter(|(_, _, allow, deny)| allow | deny > 0)
+}
+
+/// THREAD_LIST_SYNC of one channel. Our bot has joined no thread.
+pub(super) fn thread_list(world: &World, guild: &Guild, parent: ChannelId, out: &mut String) {
+    let json = &mut Json(out);
+    json.raw(r#"{"guild_id":"#).id(guild.id.0);
+    json.raw(r#","channel_ids":["#).id(parent.0).raw(r#"],"threads":"#);
+    let own = guild.active_threads().filter(|thread| thread.parent == Some(parent));
+    json.list(own, |json, one| channel(world, guild, one, json.0));
+    json.raw(r#","members":[]}"#);
 }
 
 fn open_thread(world: &World, guild: &Guild, channel: &Channel, thread: &Thread, out: &mut String) {

@@ -9,7 +9,7 @@ use crate::conversation::{
     BOT_MESSAGES, COMMANDS, Cast, Conversation, SYSTEM_MESSAGES, WEBHOOK_MESSAGES,
 };
 use crate::event::{Author, Change, Happening, Message, Reaction, Shape};
-use crate::guild::{Channel, Guild, Purpose, Thread};
+use crate::guild::{Access, Channel, Guild, Purpose, Thread};
 use crate::history::count_reaction;
 use crate::ids::IdLayout;
 use crate::limits;
@@ -42,6 +42,7 @@ pub(super) struct Step<'a> {
     pub(super) layout: &'a IdLayout,
     pub(super) rng: &'a mut Rng,
     pub(super) live: &'a mut LiveGuild,
+    /// Messages from which on an old one makes room for a new one.
     pub(super) remembered_max: usize,
     pub(super) at: UnixMs,
     /// What is to be done soon.
@@ -258,11 +259,15 @@ impl Step<'_> {
             let oldest = guild.threads.iter_mut().find(|channel| channel.is_active_thread())?;
             let id = oldest.id;
             oldest.thread.as_mut()?.archived_at = Some(self.at);
-            self.live.forget_channel(id);
+            self.live.end_conversations(id);
             return Some(Happening::ThreadUpdate(id));
         }
         if guild.threads.len() >= limits::THREADS_MAX {
-            let place = guild.threads.iter().position(|channel| !channel.is_active_thread())?;
+            // History of what was written live must stay.
+            let is_done = |thread: &Channel| {
+                !thread.is_active_thread() && self.live.last_message(thread.id).is_none()
+            };
+            let place = guild.threads.iter().position(is_done)?;
             guild.threads.remove(place);
         }
         let owner = self.somebody(guild);
@@ -282,6 +287,7 @@ impl Step<'_> {
             topic: None,
             slow_mode_s: 0,
             purpose: Purpose::Thread,
+            access: Access::FULL,
             thread: Some(Box::new(Thread {
                 owner,
                 created_at: self.at,

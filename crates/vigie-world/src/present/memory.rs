@@ -37,14 +37,15 @@ pub(crate) struct LiveGuild {
     /// The last id given.
     pub(super) last_id: u64,
     pub(super) conversations: Vec<Conversation>,
-    /// Messages by rising id; bounded by the share of [`limits::LIVE_MESSAGES_MAX`].
+    /// Messages by rising id; bounded by [`limits::LIVE_MESSAGES_MAX`].
     pub(super) messages: VecDeque<LiveMessage>,
     /// Reactions given lately, which may be taken back.
     pub(super) given: VecDeque<Reaction>,
     pub(super) voice: Vec<VoiceState>,
     /// The half hour it was worked out for, how awake the guild is, and how busy its voice: 1 at its busiest hour.
     pub(super) wakefulness: (i64, f32, f32),
-    last_messages: HashMap<ChannelId, MessageId, FxBuildHasher>,
+    /// The last message written live in a channel, and how many there were.
+    written: HashMap<ChannelId, (MessageId, u64), FxBuildHasher>,
     nick_changes: HashMap<u32, u8, FxBuildHasher>,
 }
 
@@ -54,7 +55,15 @@ impl LiveGuild {
     }
 
     pub(crate) fn last_message(&self, channel: ChannelId) -> Option<MessageId> {
-        self.last_messages.get(&channel).copied()
+        self.written.get(&channel).map(|(last, _)| *last)
+    }
+
+    /// How many messages were written live, by rising channel.
+    pub(crate) fn messages_by_channel(&self) -> Vec<(ChannelId, u64)> {
+        let counts = self.written.iter().map(|(channel, (_, count))| (*channel, *count));
+        let mut counts: Vec<_> = counts.collect();
+        counts.sort_unstable();
+        counts
     }
 
     pub(crate) fn remembered(
@@ -68,10 +77,11 @@ impl LiveGuild {
     }
 
     pub(super) fn remember(&mut self, message: Message, most: usize) {
-        while self.messages.len() >= most {
+        if self.messages.len() >= most {
             self.messages.pop_front();
         }
-        self.last_messages.insert(message.channel, message.id);
+        let told = self.written.entry(message.channel).or_insert((message.id, 0));
+        *told = (message.id, told.1 + 1);
         self.messages.push_back(LiveMessage {
             message,
             edited_at: None,
@@ -85,9 +95,8 @@ impl LiveGuild {
         self.messages.get_mut(place)
     }
 
-    /// Forgets what is only kept for threads that are still there.
-    pub(super) fn forget_channel(&mut self, channel: ChannelId) {
-        self.last_messages.remove(&channel);
+    /// Nobody goes on talking there.
+    pub(super) fn end_conversations(&mut self, channel: ChannelId) {
         self.conversations.retain(|conversation| conversation.channel != channel);
     }
 

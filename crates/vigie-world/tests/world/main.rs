@@ -1,5 +1,6 @@
 //! The world as its users see it.
 
+mod access;
 mod demo;
 mod determinism;
 mod ids;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use vigie_core::vocabulary::{
     AuthorKind, ChannelId, Fact, GuildId, UnixMs, UserId, VoiceState as VoiceBits, VoiceTime,
 };
-use vigie_world::{CellKey, Guild, Happening, Truth, VoiceTotals, World, WorldConfig, payload};
+use vigie_world::{CellKey, Guild, Truth, VoiceTotals, World, WorldConfig, payload};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -232,82 +232,45 @@ fn sessions_add_up_to_the_hours_and_follow_each_other() {
 fn who_listens_in_stretches_hears_their_sum() {
     let mut world = evening(53, 3, 3.0);
     let start = world.clock().0;
-    let states: Vec<_> =
-        world.guilds().iter().map(|guild| world.voice_states(guild).to_vec()).collect();
-    let events = play(&mut world, 40 * 60_000);
-    let end = world.clock().0;
-    let stretches = [(start, start + 700_000), (start + 1_000_123, start + 1_900_000)];
-    let stretches = stretches.map(|(from, to)| (UnixMs(from), UnixMs(to)));
-    for (guild, seated) in world.guilds().iter().zip(&states) {
-        let afk = guild.afk_channel();
-        let mut sum = Sweep::new(guild.id, afk, start);
-        let user = |index| world.member(guild, index).user;
-        let kind = |index| match user(index).bot {
-            true => AuthorKind::Bot,
-            false => AuthorKind::Human,
-        };
-        for state in seated {
-            let channel = state.channel.expect("they are there");
-            let told = (channel, state.bits(), kind(state.member));
-            sum.states.insert(user(state.member).id, told);
-        }
-        let (mut cells, mut sessions) = (BTreeMap::<CellKey, VoiceTotals>::new(), 0);
-        let mut edges = stretches.iter().flat_map(|&(from, to)| [(from, true), (to, false)]);
-        let mut edge = edges.next();
-        let mut before = sum.cells.clone();
-        let mut cut = |sum: &mut Sweep, at: UnixMs, begins: bool| {
-            sum.pass(at.0);
-            match begins {
-                true => before = sum.cells.clone(),
-                false => {
-                    for ((hour, key), totals) in &sum.cells {
-                        let old = before.get(&(*hour, *key)).copied().unwrap_or_default();
-                        let kept = cells.entry(*key).or_default();
-                        kept.sessions += totals.sessions - old.sessions;
-                        kept.time.total_ms += totals.time.total_ms - old.time.total_ms;
-                        kept.time.alone_ms += totals.time.alone_ms - old.time.alone_ms;
-                    }
-                }
+    play(&mut world, 40 * 60_000);
+    // Cut in four, heard twice: what is left out is what the whole has more.
+    let cuts = [0, 700_000, 1_000_123, 1_900_000, 2_400_000].map(|after| UnixMs(start + after));
+    for guild in world.guilds() {
+        let sum = |stretches: &[(UnixMs, UnixMs)]| {
+            let mut sum = BTreeMap::<CellKey, (u32, [u64; 9])>::new();
+            for (_, key, totals) in world.voice_heard(guild.id, stretches).voice() {
+                let kept = sum.entry(key).or_default();
+                kept.0 += totals.sessions;
+                kept.1.iter_mut().zip(totals.time.figures()).for_each(|(sum, more)| *sum += more);
             }
+            sum
         };
-        for event in events.iter().filter(|event| event.guild == guild.id) {
-            let Happening::VoiceState(state) = event.what else { continue };
-            while let Some((at, begins)) = edge.filter(|(at, _)| *at < event.at) {
-                cut(&mut sum, at, begins);
-                edge = edges.next();
+        let parts: Vec<(UnixMs, UnixMs)> = cuts.windows(2).map(|pair| (pair[0], pair[1])).collect();
+        let mut added = BTreeMap::<CellKey, (u32, [u64; 9])>::new();
+        for part in [sum(&[parts[0], parts[2]]), sum(&parts[1..2]), sum(&parts[3..])] {
+            for (key, (sessions, figures)) in part {
+                let kept = added.entry(key).or_default();
+                kept.0 += sessions;
+                kept.1.iter_mut().zip(figures).for_each(|(sum, more)| *sum += more);
             }
-            sum.hear(
-                event.at,
-                user(state.member).id,
-                state.channel,
-                state.bits(),
-                kind(state.member),
-            );
         }
-        while let Some((at, begins)) = edge {
-            cut(&mut sum, at, begins);
-            edge = edges.next();
-        }
-        assert!(sum.at <= end);
-        let heard = world.voice_heard(guild.id, &stretches);
-        let mut told = BTreeMap::<CellKey, VoiceTotals>::new();
-        for (_, key, totals) in heard.voice() {
-            let kept = told.entry(key).or_default();
-            kept.sessions += totals.sessions;
-            kept.time.total_ms += totals.time.total_ms;
-            kept.time.alone_ms += totals.time.alone_ms;
-        }
-        cells.retain(|_, totals| *totals != VoiceTotals::default());
-        assert_eq!(told, cells);
+        assert_eq!(added, sum(&[(cuts[0], cuts[4])]));
+        let heard = world.voice_heard(guild.id, &[parts[0], parts[2]]);
         for (_, session) in heard.sessions() {
-            let is_inside = |(from, to): &(UnixMs, UnixMs)| {
-                session.started_at >= *from && session.ended_at <= *to
+            let is_inside = |part: &(UnixMs, UnixMs)| {
+                session.started_at >= part.0 && session.ended_at <= part.1
             };
-            assert!(stretches.iter().any(is_inside));
-            sessions += 1;
+            assert!(is_inside(&parts[0]) || is_inside(&parts[2]), "{session:?}");
+            let begins_cold = [parts[0].0, parts[2].0].contains(&session.started_at);
+            assert!(session.start_heard || begins_cold);
         }
-        assert!(sessions > 0 || told.is_empty());
     }
+    let count = |stretches: &[(UnixMs, UnixMs)]| -> usize {
+        let guilds = world.guilds().iter();
+        guilds.map(|guild| world.voice_heard(guild.id, stretches).sessions().count()).sum()
+    };
+    assert!(count(&[(cuts[0], cuts[4])]) > 10);
+    assert_eq!(count(&[]), 0);
 }
 
 #[test]
