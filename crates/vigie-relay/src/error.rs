@@ -114,6 +114,18 @@ pub enum RelayError {
 }
 
 impl RelayError {
+    /// Whether the same may succeed later, once somebody has seen to the disk.
+    pub fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::DiskFull { .. }
+                | Self::Database { .. }
+                | Self::Corrupt { .. }
+                | Self::Open { .. }
+                | Self::Locked { .. }
+        )
+    }
+
     /// Reads SQLite's result code: which of them the operator can act upon.
     pub(crate) fn from_sqlite(path: &Path, error: rusqlite::Error) -> Self {
         let path = path.to_path_buf();

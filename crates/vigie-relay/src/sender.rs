@@ -66,7 +66,7 @@ impl Sender {
     ///
     /// # Errors
     /// `SenderRunning` when the outbox already has a sender; `TransportClosed` when nobody receives any more; `Closed`
-    /// when the outbox was closed; `Corrupt` or `Database` when it can no longer be read.
+    /// when the outbox was closed. An outbox that cannot be read for now is no error: it is asked again after a pause.
     pub async fn run(self, stop: CancellationToken) -> Result<(), RelayError> {
         let _claim = self.outbox.claim_sender()?;
         let pause =
@@ -102,13 +102,22 @@ impl Sender {
         async move {
             let Turn { stream, producer, lane, after } = turn;
             let (entries_max, bytes_max) = (config.batch_entries_max, config.batch_bytes_max);
-            let batch = outbox.read(stream, after, entries_max, bytes_max).await?;
-            let last_number = batch.last_number().unwrap_or(after);
-            let count = batch.entries.len() as u64;
+            let batch = match outbox.read(stream, after, entries_max, bytes_max).await {
+                Ok(batch) => batch,
+                Err(error) if error.may_pass() => {
+                    let range = Acknowledged { stream, last_number: after, entries: 0, bytes: 0 };
+                    return Ok(Delivered { range, answer: Answer::Retry(error.to_string()) });
+                }
+                Err(error) => return Err(error),
+            };
+            let (last_number, count) = (batch.last_number, batch.entries.len() as u64);
+            let range = Acknowledged { stream, last_number, entries: count, bytes: batch.bytes };
+            if count == 0 {
+                return Ok(Delivered { range, answer: Answer::Done });
+            }
             let (ack, answered) = ack();
             let entries = batch.entries;
             publisher.publish(Delivery { producer, lane, entries, ack }).await?;
-            let range = Acknowledged { stream, last_number, entries: count, bytes: batch.bytes };
             Ok(Delivered { range, answer: answered.wait().await })
         }
     }

@@ -24,7 +24,7 @@ use streams::{Counters, Done, Streams, base_number, key};
 use super::writer::{Acknowledged, Tip};
 use super::{Commit, Recovery, Salvage};
 use crate::RelayError;
-use crate::limits::{FREE_PAGES_KEPT, FREE_PAGES_STEP, NUMBER_MAX};
+use crate::limits::{FREE_PAGES_KEPT, FREE_PAGES_STEP, NUMBER_MAX, OFFER_AHEAD};
 
 pub(super) use merge::MergePass;
 pub(crate) use read::StreamBatch;
@@ -85,7 +85,6 @@ impl OutboxFile {
         let mut healed = Self::load_salvaged(self.path.clone(), detail, names, now_unix_ms)?;
         healed.base_number = healed.base_number.max(self.base_number);
         healed.streams.remember(&self.streams);
-        healed.streams.acknowledged = std::mem::take(&mut self.streams.acknowledged);
         *self = healed;
         Ok(())
     }
@@ -105,14 +104,13 @@ impl OutboxFile {
 
     /// What is known of a stream that is to be saved.
     fn name(&self, id: StreamId) -> salvage::Name {
-        let (tip, stream) = (self.streams.tip(id), self.streams.known(id));
-        let done = self.streams.acknowledged.get(&id).map_or(0, |done| done.entries);
+        let tip = self.streams.tip(id);
         salvage::Name {
             producer: tip.producer,
             lane: tip.lane,
             done_number: tip.done_number,
             last_number: tip.last_number,
-            pending_entries: Some(stream.counters.pending_entries.saturating_sub(done)),
+            pending_entries: Some(self.streams.undone_entries(id)),
         }
     }
 
@@ -234,13 +232,33 @@ impl OutboxFile {
         let keys = key(stream, after)..key(stream, last_number);
         let read = read_rows(&self.database, keys, entries_max, bytes_max);
         let rows = read.map_err(|error| RelayError::from_sqlite(&self.path, error))?;
+        if rows.len() == 0 && self.streams.undone_entries(stream) == 0 {
+            // The end of the stream was lost with a damaged file.
+            return Ok(StreamBatch { entries: Vec::new(), bytes: 0, last_number });
+        }
         if let Some(number) = rows.first_damaged(after) {
             let detail = format!("entry {number} is damaged, or one before it is missing");
             return Err(RelayError::Corrupt { path: self.path.clone(), detail });
         }
         let batch = rows.into_batch();
-        self.streams.note_offered(stream, batch.last_number().unwrap_or(0));
+        self.offer(stream, batch.last_number)?;
         Ok(batch)
+    }
+
+    /// Makes durable that entries up to a number are about to be published. Entries of a short backlog count as published
+    /// from their commit on, so that this costs a transaction only once in [`OFFER_AHEAD`] numbers of a long one.
+    fn offer(&mut self, id: StreamId, number: u64) -> Result<(), RelayError> {
+        let mut counters = self.streams.known(id).counters;
+        if number > counters.offered_number {
+            counters.offered_number = counters.last_number.min(number + OFFER_AHEAD);
+            let durable = self.set_durability(Durability::Full);
+            let stored =
+                durable.and_then(|()| self.store_counters(&BTreeMap::from([(id, counters)])));
+            stored.map_err(|error| RelayError::from_sqlite(&self.path, error))?;
+            self.streams.adopt(id, counters);
+        }
+        self.streams.note_offered(id, number);
+        Ok(())
     }
 
     /// Every stream with entries that are neither acknowledged nor forgotten.
@@ -311,6 +329,9 @@ impl OutboxFile {
             insert_entry(&self.database, id, number, after, now_unix_ms, &entry.bytes)?;
             counters.last_number = number;
             counters.pending_entries += 1;
+            if counters.pending_entries <= OFFER_AHEAD {
+                counters.offered_number = number;
+            }
             counters.pending_bytes += entry.bytes.len() as u64;
             counters.oldest_unix_ms.get_or_insert(now_unix_ms);
         }

@@ -133,10 +133,12 @@ impl Writer {
                 Err(error) => job.answer(Err(error)),
             }
         }
-        let written = self.attempt(|file| {
-            // After damage was healed, ids may be new.
-            admitted.iter().try_for_each(|job| file.admit(&job.commit))?;
-            file.write(admitted.iter().map(|job| &job.commit), unix_ms())
+        let written = self.fault().and_then(|()| {
+            self.attempt(|file| {
+                // After damage was healed, ids may be new.
+                admitted.iter().try_for_each(|job| file.admit(&job.commit))?;
+                file.write(admitted.iter().map(|job| &job.commit), unix_ms())
+            })
         });
         let answer = match written {
             Ok(grown) => {
@@ -172,7 +174,8 @@ impl Writer {
             merging.grown_bytes = 0;
             self.file.merge_pass()
         });
-        let stepped = self.attempt(|file| file.merge_step(&mut pass, &*merging.merge));
+        let step = |file: &mut OutboxFile| file.merge_step(&mut pass, &*merging.merge);
+        let stepped = self.fault().and_then(|()| self.attempt(step));
         match stepped {
             Ok(true) => merging.pass = Some(pass),
             Ok(false) => {}
@@ -200,7 +203,6 @@ impl Writer {
         if self.damage.is_some() {
             self.heal()?;
         }
-        self.fault()?;
         match work(&mut self.file) {
             Err(RelayError::Corrupt { detail, .. }) => {
                 self.damage = Some(detail);

@@ -2,8 +2,8 @@
 //!
 //! The merged entries take the highest numbers of the range they replace; the numbers below are gone. That is safe only
 //! for entries that nobody beyond the outbox has seen: had the far side stored the lower half of a range, it would take
-//! the merged entries, whose numbers it does not know, on top. So entries handed to the sender stay as they are, and so
-//! do those that were in the file when it was opened, which an earlier process may have published.
+//! the merged entries, whose numbers it does not know, on top. So entries handed to the sender stay as they are, also
+//! those that an earlier process may have handed to its own: up to where is durable before it happens.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -65,7 +65,7 @@ impl OutboxFile {
         }
         let first_unix_ms = rows.first_unix_ms;
         let before = rows.into_batch();
-        pass.after = before.last_number().unwrap_or(last_number);
+        pass.after = before.last_number;
         let bytes: Vec<_> = before.entries.iter().map(|(_, bytes)| bytes.clone()).collect();
         let merged = merge.merge(lane, &bytes).filter(|entries| is_gain(&before, entries));
         if let Some(entries) = merged {
@@ -83,7 +83,7 @@ impl OutboxFile {
         let behavior = TransactionBehavior::Immediate;
         let transaction = Transaction::new_unchecked(&self.database, behavior)?;
         let id = merged.stream;
-        let last_number = merged.before.last_number().expect("a merged range holds entries");
+        let last_number = merged.before.last_number;
         let sql = "DELETE FROM entries WHERE key > ?1 AND key <= ?2";
         let range = [key(id, merged.after), key(id, last_number)];
         self.database.prepare_cached(sql)?.execute(range)?;

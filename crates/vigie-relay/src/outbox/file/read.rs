@@ -15,13 +15,8 @@ pub(crate) struct StreamBatch {
     pub entries: Vec<(u64, Bytes)>,
     /// Bytes of all of them.
     pub bytes: u64,
-}
-
-impl StreamBatch {
-    /// The last number of the batch.
-    pub(crate) fn last_number(&self) -> Option<u64> {
-        self.entries.last().map(|&(number, _)| number)
-    }
+    /// The last of their numbers; without entries, the last number given: there is nothing more up to it.
+    pub last_number: u64,
 }
 
 /// Rows of `entries`: their keys, and their bytes end to end.
@@ -48,12 +43,12 @@ impl Rows {
         self.rows.len()
     }
 
-    /// The number of the first row that is damaged, or does not follow the one before it (the first: `after`); a row
-    /// that should be there and is not is the one after the last.
+    /// The number of the first row that is damaged, or before which one is missing (the first should follow `after`, or
+    /// what is left of what came before); without rows, the number after `after`.
     pub(super) fn first_damaged(&self, after: u64) -> Option<u64> {
         let mut before = after;
         for row in &self.rows {
-            if !row.is_whole || row.after != before {
+            if !row.is_whole || row.after > before {
                 return Some(row.number);
             }
             before = row.number;
@@ -69,13 +64,14 @@ impl Rows {
     /// Cuts the common buffer into the entries, without copying.
     pub(super) fn into_batch(self) -> StreamBatch {
         let total = self.bytes.len() as u64;
+        let last_number = self.rows.last().map_or(0, |row| row.number);
         let bytes = Bytes::from(self.bytes);
         let mut start = 0;
         let entries = self.rows.into_iter().map(|row| {
             let end = row.end;
             (row.number, bytes.slice(std::mem::replace(&mut start, end)..end))
         });
-        StreamBatch { entries: entries.collect(), bytes: total }
+        StreamBatch { entries: entries.collect(), bytes: total, last_number }
     }
 }
 

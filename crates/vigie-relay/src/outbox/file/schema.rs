@@ -39,7 +39,8 @@ const VERSION_1: &str = "
 /// number before its own; one without a checksum is of the first version.
 const VERSION_2: &str = "
     ALTER TABLE counters ADD COLUMN pending_entries INTEGER NOT NULL DEFAULT 0;
-    UPDATE counters SET pending_entries = last_number - forgotten_number;
+    ALTER TABLE counters ADD COLUMN offered_number INTEGER NOT NULL DEFAULT 0;
+    UPDATE counters SET pending_entries = last_number - forgotten_number, offered_number = last_number;
     ALTER TABLE entries ADD COLUMN after_number INTEGER;
     ALTER TABLE entries ADD COLUMN checksum INTEGER;
     CREATE TABLE producers (
@@ -94,7 +95,8 @@ fn foreign(database: &Connection, path: &Path) -> RelayError {
 
 /// Every row of `counters`; the age of the first entry is still to be looked up.
 pub(super) fn streams(database: &Connection) -> rusqlite::Result<Vec<(StreamId, Stream)>> {
-    let sql = "SELECT id, producer, lane, last_number, forgotten_number, pending_bytes, pending_entries FROM counters ORDER BY id";
+    let sql = "SELECT id, producer, lane, last_number, forgotten_number, pending_bytes, pending_entries, offered_number
+        FROM counters ORDER BY id";
     let mut select = database.prepare(sql)?;
     let rows = select.query_map([], |row| {
         let counters = Counters {
@@ -102,6 +104,7 @@ pub(super) fn streams(database: &Connection) -> rusqlite::Result<Vec<(StreamId, 
             forgotten_number: row.get::<_, i64>(4)? as u64,
             pending_bytes: row.get::<_, i64>(5)? as u64,
             pending_entries: row.get::<_, i64>(6)? as u64,
+            offered_number: row.get::<_, i64>(7)? as u64,
             oldest_unix_ms: None,
         };
         let producer = row.get::<_, String>(1)?.into();
@@ -119,11 +122,11 @@ pub(super) fn store_counters(
     counters: &Counters,
 ) -> rusqlite::Result<()> {
     const SQL: &str = "INSERT INTO counters
-            (id, producer, lane, last_number, forgotten_number, pending_bytes, pending_entries)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            (id, producer, lane, last_number, forgotten_number, pending_bytes, pending_entries, offered_number)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
         ON CONFLICT (id) DO UPDATE SET last_number = excluded.last_number,
             forgotten_number = excluded.forgotten_number, pending_bytes = excluded.pending_bytes,
-            pending_entries = excluded.pending_entries";
+            pending_entries = excluded.pending_entries, offered_number = excluded.offered_number";
     let mut store = database.prepare_cached(SQL)?;
     store.execute(params![
         id.0,
@@ -133,6 +136,7 @@ pub(super) fn store_counters(
         counters.forgotten_number as i64,
         counters.pending_bytes as i64,
         counters.pending_entries as i64,
+        counters.offered_number as i64,
     ])?;
     Ok(())
 }

@@ -28,6 +28,8 @@ pub(super) struct Counters {
     pub forgotten_number: u64,
     pub pending_entries: u64,
     pub pending_bytes: u64,
+    /// No entry above this number was ever handed to the sender, in whatever process: it is durable before they are.
+    pub offered_number: u64,
     pub oldest_unix_ms: Option<i64>,
 }
 
@@ -44,7 +46,7 @@ pub(super) struct Stream {
     pub producer: Arc<str>,
     pub lane: u8,
     pub counters: Counters,
-    /// Entries up to this number may have been published: they stay as they are.
+    /// Entries up to this number may have been published, here or in an earlier process: they stay as they are.
     pub offered_number: u64,
 }
 
@@ -95,10 +97,10 @@ impl Streams {
         self.oldest.first().map(|&(unix_ms, _)| unix_ms)
     }
 
-    /// Takes in a stream as it stands in the file: everything in it may have been published by an earlier process.
+    /// Takes in a stream as it stands in the file.
     pub(super) fn load(&mut self, id: StreamId, mut stream: Stream) {
         let counters = std::mem::take(&mut stream.counters);
-        stream.offered_number = stream.offered_number.max(counters.last_number);
+        stream.offered_number = counters.offered_number;
         self.by_name.insert((Arc::clone(&stream.producer), stream.lane), id);
         self.by_id.insert(id, stream);
         self.adopt(id, counters);
@@ -135,6 +137,12 @@ impl Streams {
         if let Some(unix_ms) = new.oldest_unix_ms {
             self.oldest.insert((unix_ms, id));
         }
+    }
+
+    /// Entries that the sender has not been told are done with.
+    pub(super) fn undone_entries(&self, id: StreamId) -> u64 {
+        let done = self.acknowledged.get(&id).map_or(0, |done| done.entries);
+        self.get(id).map_or(0, |stream| stream.counters.pending_entries.saturating_sub(done))
     }
 
     /// Remembers that entries up to a number were handed to the sender.
@@ -175,6 +183,7 @@ impl Streams {
             let last_number = before.known(id).counters.last_number;
             let mut counters = self.known(id).counters;
             counters.last_number = counters.last_number.max(last_number);
+            counters.offered_number = counters.last_number;
             self.adopt(id, counters);
             self.note_offered(id, last_number);
         }

@@ -150,6 +150,8 @@ fn copy_entries(
     for (id, mut counters) in kept {
         let name = &names[&id];
         counters.last_number = counters.last_number.max(name.last_number);
+        // How far they were published stands nowhere that can be trusted.
+        counters.offered_number = counters.last_number;
         entries_kept += counters.pending_entries;
         schema::store_counters(target.fresh, id, (&name.producer, name.lane), &counters)?;
     }
