@@ -1,11 +1,12 @@
 //! Family **activity**: the bytes of a window. Its cells are columns, sorted ids being small once subtracted.
 
 use vigie_core::vocabulary::{
-    ActivityCell, ActivityCounts, ActivityWindow, AuthorKind, ChannelId, Emoji, EmojiCount,
-    EmojiId, GuildId, UserId,
+    ActivityCell, ActivityCounts, ActivityHour, ActivityWindow, AuthorKind, Emoji, EmojiCount,
+    EmojiId, GuildId, HourCell, MinuteSum,
 };
 
 use crate::reader::Reader;
+use crate::runs::{read_pairs, write_pairs};
 use crate::varint::{Column, write, write_id, write_text};
 use crate::{DecodeError, limits};
 
@@ -16,6 +17,9 @@ const SHAPE_KIND_SHIFT: u32 = 5;
 /// Bit of a cell's shape: every counter that is not 0 is 1, and none is written.
 const SHAPE_ONES: u8 = 0b1000_0000;
 
+/// In place of a first minute: none.
+const NEVER_SEEN: u8 = 60;
+
 const EMOJI_UNICODE: u8 = 0;
 const EMOJI_CUSTOM: u8 = 1;
 const EMOJI_CUSTOM_NAMED: u8 = 2;
@@ -24,96 +28,122 @@ pub(crate) fn encode_window(window: &ActivityWindow, out: &mut Vec<u8>) {
     write_id(window.guild.0, out);
     write(u64::from(window.unix_minute), out);
     encode_cells(&window.cells, out);
-    write(window.emojis.len() as u64, out);
-    let mut ids = Column::default();
-    for count in &window.emojis {
-        encode_emoji(count, &mut ids, out);
-    }
+    encode_emojis(&window.emojis, out);
 }
 
 pub(crate) fn decode_window(reader: &mut Reader<'_>) -> Result<ActivityWindow, DecodeError> {
     let guild = GuildId(reader.id()?);
     let unix_minute = reader.varint_u32()?;
     let cells = decode_cells(reader)?;
-    let length = reader.list_len(limits::EMOJI_BYTES_MIN)?;
-    let mut ids = Column::default();
-    let emojis = (0..length).map(|_| decode_emoji(reader, &mut ids)).collect::<Result<_, _>>()?;
-    Ok(ActivityWindow { guild, unix_minute, cells, emojis })
+    Ok(ActivityWindow { guild, unix_minute, cells, emojis: decode_emojis(reader)? })
 }
 
 fn encode_cells(cells: &[ActivityCell], out: &mut Vec<u8>) {
     write(cells.len() as u64, out);
-    let same_channel = |a: &ActivityCell, b: &ActivityCell| a.channel == b.channel;
-    let mut channels = Column::default();
-    for run in cells.chunk_by(same_channel) {
-        channels.write(run[0].channel.0, out);
-        write(run.len() as u64, out);
-    }
-    for run in cells.chunk_by(same_channel) {
-        let mut members = Column::default();
-        for cell in run {
-            members.write(cell.member.0, out);
-        }
-    }
+    write_pairs(cells, |cell| (cell.channel, cell.member), out);
     out.extend(cells.iter().map(shape));
-    for cell in cells.iter().filter(|cell| shape(cell) & SHAPE_ONES == 0) {
-        for count in counters(&cell.counts).into_iter().filter(|count| *count != 0) {
-            write(u64::from(count), out);
-        }
+    for cell in cells {
+        write_counts(&cell.counts, shape(cell), out);
     }
 }
 
 fn decode_cells(reader: &mut Reader<'_>) -> Result<Vec<ActivityCell>, DecodeError> {
     let length = reader.list_len(limits::CELL_BYTES_MIN)?;
-    let mut cells = Vec::with_capacity(length);
-    let mut channels = Column::default();
-    while cells.len() < length {
-        let distance = reader.varint()?;
-        let run = reader.varint()?;
-        // A run that goes on with the same channel, or holds nothing, would be a second way to write the same.
-        let repeats = distance == 0 && !cells.is_empty();
-        if run == 0 || run > (length - cells.len()) as u64 || repeats {
-            return Err(DecodeError::BadRuns);
-        }
-        let channel = ChannelId(channels.read(distance));
-        let cell = ActivityCell { channel, ..ActivityCell::default() };
-        cells.resize(cells.len() + run as usize, cell);
+    let mut cells = vec![ActivityCell::default(); length];
+    read_pairs(reader, &mut cells, |cell| (&mut cell.channel, &mut cell.member))?;
+    let shapes = reader.take(length)?;
+    for (cell, &bits) in cells.iter_mut().zip(shapes) {
+        (cell.kind, cell.counts) = read_counts(reader, bits)?;
     }
-    for run in cells.chunk_by_mut(|a, b| a.channel == b.channel) {
-        let mut members = Column::default();
-        for cell in run {
-            cell.member = UserId(reader.delta(&mut members)?);
-        }
-    }
-    decode_counts(reader, &mut cells)?;
     Ok(cells)
 }
 
-/// Reads the column of shapes and the counters that follow it.
-fn decode_counts(reader: &mut Reader<'_>, cells: &mut [ActivityCell]) -> Result<(), DecodeError> {
-    let shapes = reader.take(cells.len())?;
-    for (cell, &bits) in cells.iter_mut().zip(shapes) {
-        let kind = (bits & !SHAPE_ONES) >> SHAPE_KIND_SHIFT;
-        cell.kind = AuthorKind::from_u8(kind).ok_or(DecodeError::BadFlags(bits))?;
-        let mut counts = [0; 5];
-        for (index, count) in counts.iter_mut().enumerate() {
-            if bits & (1 << index) != 0 {
-                *count = if bits & SHAPE_ONES != 0 { 1 } else { reader.varint_u32()? };
-            }
+pub(crate) fn encode_hour(hour: &ActivityHour, out: &mut Vec<u8>) {
+    write_id(hour.guild.0, out);
+    write(u64::from(hour.unix_hour), out);
+    write(hour.cells.len() as u64, out);
+    write_pairs(&hour.cells, |cell| (cell.cell.channel, cell.cell.member), out);
+    for HourCell { cell, seen } in &hour.cells {
+        let (first, last) = seen.unwrap_or((NEVER_SEEN, NEVER_SEEN));
+        out.push(first);
+        if first != NEVER_SEEN {
+            out.push(last);
         }
-        let [messages, commands, reactions_added, reactions_removed, reactions_received] = counts;
-        cell.counts = ActivityCounts {
-            messages,
-            commands,
-            reactions_added,
-            reactions_removed,
-            reactions_received,
+        let bits = shape(cell);
+        out.push(bits);
+        write_counts(&cell.counts, bits, out);
+    }
+    write(hour.minutes.len() as u64, out);
+    for sum in &hour.minutes {
+        out.push(sum.minute);
+        let bits = shape_of(sum.kind, &sum.counts);
+        out.push(bits);
+        write_counts(&sum.counts, bits, out);
+    }
+    encode_emojis(&hour.emojis, out);
+}
+
+pub(crate) fn decode_hour(reader: &mut Reader<'_>) -> Result<ActivityHour, DecodeError> {
+    let guild = GuildId(reader.id()?);
+    let unix_hour = reader.varint_u32()?;
+    let length = reader.list_len(limits::HOUR_CELL_BYTES_MIN)?;
+    let mut cells = vec![HourCell::default(); length];
+    read_pairs(reader, &mut cells, |hour| (&mut hour.cell.channel, &mut hour.cell.member))?;
+    for HourCell { cell, seen } in &mut cells {
+        *seen = match reader.u8()? {
+            NEVER_SEEN => None,
+            first @ 0..NEVER_SEEN => Some((first, reader.minute()?)),
+            _ => return Err(DecodeError::BadNumber),
         };
-        if shape(cell) != bits {
-            return Err(DecodeError::BadFlags(bits));
+        let bits = reader.u8()?;
+        (cell.kind, cell.counts) = read_counts(reader, bits)?;
+    }
+    let length = reader.list_len(limits::MINUTE_SUM_BYTES_MIN)?;
+    let sum = |_| {
+        let minute = reader.minute()?;
+        let bits = reader.u8()?;
+        let (kind, counts) = read_counts(reader, bits)?;
+        Ok(MinuteSum { minute, kind, counts })
+    };
+    let minutes = (0..length).map(sum).collect::<Result<_, DecodeError>>()?;
+    Ok(ActivityHour { guild, unix_hour, cells, minutes, emojis: decode_emojis(reader)? })
+}
+
+/// Appends the counters that are not 0, unless their shape says all.
+fn write_counts(counts: &ActivityCounts, shape: u8, out: &mut Vec<u8>) {
+    if shape & SHAPE_ONES != 0 {
+        return;
+    }
+    for count in counters(counts).into_iter().filter(|count| *count != 0) {
+        write(u64::from(count), out);
+    }
+}
+
+/// Reads the counters of a shape.
+fn read_counts(
+    reader: &mut Reader<'_>,
+    bits: u8,
+) -> Result<(AuthorKind, ActivityCounts), DecodeError> {
+    let kind = (bits & !SHAPE_ONES) >> SHAPE_KIND_SHIFT;
+    let kind = AuthorKind::from_u8(kind).ok_or(DecodeError::BadFlags(bits))?;
+    let mut counts = [0; 5];
+    for (index, count) in counts.iter_mut().enumerate() {
+        if bits & (1 << index) != 0 {
+            *count = if bits & SHAPE_ONES != 0 { 1 } else { reader.varint_u32()? };
         }
     }
-    Ok(())
+    let [messages, commands, reactions_added, reactions_removed, reactions_received] = counts;
+    let counts = ActivityCounts {
+        messages,
+        commands,
+        reactions_added,
+        reactions_removed,
+        reactions_received,
+    };
+    if shape_of(kind, &counts) != bits {
+        return Err(DecodeError::BadFlags(bits));
+    }
+    Ok((kind, counts))
 }
 
 /// The counters in the order of their bits in the shape.
@@ -128,14 +158,32 @@ fn counters(counts: &ActivityCounts) -> [u32; 5] {
 }
 
 fn shape(cell: &ActivityCell) -> u8 {
+    shape_of(cell.kind, &cell.counts)
+}
+
+fn shape_of(kind: AuthorKind, counts: &ActivityCounts) -> u8 {
     let mut bits = 0;
     let mut highest = 0;
-    for (index, count) in counters(&cell.counts).into_iter().enumerate() {
+    for (index, count) in counters(counts).into_iter().enumerate() {
         bits |= u8::from(count != 0) << index;
         highest = highest.max(count);
     }
     let ones = if highest == 1 { SHAPE_ONES } else { 0 };
-    bits | (cell.kind as u8) << SHAPE_KIND_SHIFT | ones
+    bits | (kind as u8) << SHAPE_KIND_SHIFT | ones
+}
+
+fn encode_emojis(emojis: &[EmojiCount], out: &mut Vec<u8>) {
+    write(emojis.len() as u64, out);
+    let mut ids = Column::default();
+    for count in emojis {
+        encode_emoji(count, &mut ids, out);
+    }
+}
+
+fn decode_emojis(reader: &mut Reader<'_>) -> Result<Vec<EmojiCount>, DecodeError> {
+    let length = reader.list_len(limits::EMOJI_BYTES_MIN)?;
+    let mut ids = Column::default();
+    (0..length).map(|_| decode_emoji(reader, &mut ids)).collect()
 }
 
 fn encode_emoji(count: &EmojiCount, ids: &mut Column, out: &mut Vec<u8>) {

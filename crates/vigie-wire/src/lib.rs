@@ -22,6 +22,11 @@
 //! | 3 | guild removed | `id` guild, `signed` at |
 //! | 4 | channels | `id` guild, `list` of channels |
 //! | 5 | members | `id` guild, `list` of members |
+//! | 6 | voice window | `id` guild, `varint` hours since 1970, voice cells, `list` of voice minutes, `list` of peaks |
+//! | 7 | voice sessions | `id` guild, `list` of voice sessions |
+//! | 8 | coverage | `id` guild, `list` of spans |
+//! | 9 | heard until | `signed` at |
+//! | 10 | activity hour | `id` guild, `varint` hours since 1970, hour cells, `list` of minute sums, `list` of emojis |
 //!
 //! - **Cells** are columns. `varint` number of cells; runs of one channel until all cells are covered, each `delta` channel
 //!   (never 0 but in the first run) and `varint` length (never 0); one `delta` member per cell, counted from 0 again in each
@@ -34,8 +39,19 @@
 //!   `signed` position.
 //! - **Member**: `delta` id, `u8` flags (bits 0 and 1 the author kind, 4 display name, 8 avatar), `text` username,
 //!   `text` display name?, `text` avatar?.
+//! - **Hour cells**: `varint` number of cells, channels and members as above; then for each cell `u8` first minute seen (60: never),
+//!   `u8` last minute seen? (not after a 60), `u8` shape, counters. **Minute sum**: `u8` minute, `u8` shape, counters.
+//! - **Voice cells**: `varint` number of cells, channels and members as above; then for each cell `varint` 4 × sessions + author
+//!   kind, time. **Time**: `varint` total, `u8` shape (bits 0..6: some of it muted, deafened, streaming, video, suppressed, alone,
+//!   AFK; bit 7: some of it active), then `varint` total minus active?, and total minus each of the states in this order?.
+//! - **Voice minute**: `u8` minute, `varint` total, `varint` total minus active, `varint` peak. **Peak**: `delta` channel, `varint`.
+//! - **Voice session**: `delta` channel, `delta` member, `u8` flags (bits 0 and 1 the author kind, 4 start heard, 8 end heard),
+//!   `signed` start minus the one before, `signed` end minus start, time, `list` of segments (`u8` state, `varint` duration).
+//! - **Span**: `u8` flags (bits 0 and 1 the family, 2 and 3 the state, 16 until), `u8` reason, `signed` from minus the one before,
+//!   `signed` until minus from?.
 //!
-//! A new field or a changed one is a new version; the files in `tests/golden/` keep this one as it is.
+//! A new field or a changed one is a new version; the files in `tests/golden/` keep this one as it is. A new kind is not: a build that
+//! does not know it refuses it by its number and reads all others.
 
 #![deny(
     clippy::disallowed_methods,
@@ -45,10 +61,16 @@
 )]
 
 mod activity;
+pub mod checkpoint;
+mod coverage;
 mod guilds;
+mod hex;
+pub mod journal;
 pub mod limits;
 mod reader;
+mod runs;
 mod varint;
+mod voice;
 
 use vigie_core::vocabulary::{GuildId, Record, UnixMs};
 
@@ -64,6 +86,11 @@ mod kind {
     pub(crate) const GUILD_REMOVED: u8 = 3;
     pub(crate) const CHANNELS: u8 = 4;
     pub(crate) const MEMBERS: u8 = 5;
+    pub(crate) const VOICE_WINDOW: u8 = 6;
+    pub(crate) const VOICE_SESSIONS: u8 = 7;
+    pub(crate) const COVERAGE: u8 = 8;
+    pub(crate) const HEARD_UNTIL: u8 = 9;
+    pub(crate) const ACTIVITY_HOUR: u8 = 10;
 }
 
 /// Appends the bytes of `record` to `out`.
@@ -96,11 +123,28 @@ pub fn encode(record: &Record, out: &mut Vec<u8>) {
             varint::write_id(guild.0, out);
             guilds::encode_members(members, out);
         }
-        Record::ActivityHour(_)
-        | Record::VoiceWindow(_)
-        | Record::VoiceSessions(..)
-        | Record::Coverage(..)
-        | Record::HeardUntil(_) => {}
+        Record::VoiceWindow(window) => {
+            out.push(kind::VOICE_WINDOW);
+            voice::encode_window(window, out);
+        }
+        Record::VoiceSessions(guild, sessions) => {
+            out.push(kind::VOICE_SESSIONS);
+            varint::write_id(guild.0, out);
+            voice::encode_sessions(sessions, out);
+        }
+        Record::Coverage(guild, spans) => {
+            out.push(kind::COVERAGE);
+            varint::write_id(guild.0, out);
+            coverage::encode_spans(spans, out);
+        }
+        Record::HeardUntil(at) => {
+            out.push(kind::HEARD_UNTIL);
+            varint::write_signed(at.0, out);
+        }
+        Record::ActivityHour(hour) => {
+            out.push(kind::ACTIVITY_HOUR);
+            activity::encode_hour(hour, out);
+        }
     }
 }
 
@@ -131,6 +175,15 @@ pub fn decode(bytes: &[u8]) -> Result<Record, DecodeError> {
         kind::MEMBERS => {
             Record::Members(GuildId(reader.id()?), guilds::decode_members(&mut reader)?)
         }
+        kind::VOICE_WINDOW => Record::VoiceWindow(voice::decode_window(&mut reader)?),
+        kind::VOICE_SESSIONS => {
+            Record::VoiceSessions(GuildId(reader.id()?), voice::decode_sessions(&mut reader)?)
+        }
+        kind::COVERAGE => {
+            Record::Coverage(GuildId(reader.id()?), coverage::decode_spans(&mut reader)?)
+        }
+        kind::HEARD_UNTIL => Record::HeardUntil(UnixMs(reader.signed()?)),
+        kind::ACTIVITY_HOUR => Record::ActivityHour(activity::decode_hour(&mut reader)?),
         unknown => return Err(DecodeError::UnknownKind(unknown)),
     };
     match reader.remaining() {

@@ -21,6 +21,61 @@ pub const CHANNEL_BYTES_MIN: usize = 4;
 /// Fewest bytes of a member: id, flags, empty username.
 pub const MEMBER_BYTES_MIN: usize = 3;
 
+/// Fewest bytes of a cell of an hour: member, shape, whether it was seen.
+pub const HOUR_CELL_BYTES_MIN: usize = 3;
+
+/// Fewest bytes of a sum of a minute: minute, shape.
+pub const MINUTE_SUM_BYTES_MIN: usize = 2;
+
+/// Fewest bytes of a voice cell: member, sessions and kind, time of 2. One byte costs at most 26 bytes of heap.
+pub const VOICE_CELL_BYTES_MIN: usize = 4;
+
+/// Fewest bytes of a minute of voice: minute, three numbers.
+pub const VOICE_MINUTE_BYTES_MIN: usize = 4;
+
+/// Fewest bytes of a channel's peak: channel, number.
+pub const VOICE_PEAK_BYTES_MIN: usize = 2;
+
+/// Fewest bytes of a voice session: channel, member, flags, start, duration, time of 2, no segments.
+pub const VOICE_SESSION_BYTES_MIN: usize = 8;
+
+/// Fewest bytes of a segment: state, duration.
+pub const VOICE_SEGMENT_BYTES_MIN: usize = 2;
+
+/// Fewest bytes of a stretch of coverage: flags, reason, from.
+pub const SPAN_BYTES_MIN: usize = 3;
+
+/// Fewest bytes of a guild in a checkpoint: id, flags.
+pub const CHECKPOINT_GUILD_BYTES_MIN: usize = 2;
+
+/// Fewest bytes of a bot or webhook in a checkpoint: id, kind.
+pub const CHECKPOINT_AUTOMATED_BYTES_MIN: usize = 2;
+
+/// Fewest bytes of an open voice session: guild, channel, member, flags, start, credited, state, time of 2, no segments.
+pub const CHECKPOINT_VOICE_BYTES_MIN: usize = 10;
+
+/// Fewest bytes of a mark: channel, message.
+pub const CHECKPOINT_MARK_BYTES_MIN: usize = 2;
+
+/// Fewest bytes of a recent reaction: message, member, emoji.
+pub const CHECKPOINT_REACTION_BYTES_MIN: usize = 3;
+
+/// Fewest bytes of a gap: guild, from, until, two reasons, no channels.
+pub const CHECKPOINT_GAP_BYTES_MIN: usize = 6;
+
+/// Fewest bytes of a channel of a gap: channel, after, until.
+pub const CHECKPOINT_CHANNEL_GAP_BYTES_MIN: usize = 3;
+
+/// Fewest bytes of a channel in a journal: id, flags, kind, position.
+pub const JOURNAL_CHANNEL_BYTES_MIN: usize = 11;
+
+/// Fewest bytes of a voice state in a journal: flags, place, member, state.
+pub const JOURNAL_VOICE_BYTES_MIN: usize = 11;
+
+/// Fewest bytes of a message in a journal: place, message, author, each by number. A list that claims more is refused before
+/// anything is allocated: one byte costs at most 48 bytes of heap.
+pub const JOURNAL_MESSAGE_BYTES_MIN: usize = 3;
+
 /// Most bytes of a cell: a run of its own (10 + 1), member 10, shape 1, five counters of 5.
 const CELL_BYTES_MAX: usize = 47;
 /// Most bytes of a text that the core lets through, its length included.

@@ -1,5 +1,7 @@
 //! A cursor over bytes that are not to be trusted: every step is checked against what is left.
 
+use vigie_core::vocabulary::AuthorKind;
+
 use crate::DecodeError;
 use crate::varint::{Column, VARINT_BYTES_MAX, unzigzag};
 
@@ -75,11 +77,33 @@ impl<'a> Reader<'a> {
         Ok(column.read(self.varint()?))
     }
 
-    pub(crate) fn text(&mut self) -> Result<String, DecodeError> {
+    /// A signed number that fits 32 bits.
+    pub(crate) fn signed_i32(&mut self) -> Result<i32, DecodeError> {
+        i32::try_from(self.signed()?).map_err(|_| DecodeError::BadNumber)
+    }
+
+    /// A number of 64 bits and, below it in the same varint, one bit.
+    #[inline]
+    pub(crate) fn varint_with_bit(&mut self) -> Result<(u64, bool), DecodeError> {
+        let first = self.u8()?;
+        let low = u64::from(first >> 1 & 0x3f);
+        let high = if first < 0x80 { 0 } else { self.varint()? };
+        let overlong = first >= 0x80 && high == 0;
+        if overlong || high >> (u64::BITS - 6) != 0 {
+            return Err(DecodeError::BadNumber);
+        }
+        Ok((high << 6 | low, first & 1 != 0))
+    }
+
+    /// A text that stays where it is.
+    pub(crate) fn str(&mut self) -> Result<&'a str, DecodeError> {
         let length = self.varint()?;
         let length = usize::try_from(length).map_err(|_| DecodeError::Truncated)?;
-        let text = std::str::from_utf8(self.take(length)?).map_err(|_| DecodeError::BadText)?;
-        Ok(text.to_owned())
+        std::str::from_utf8(self.take(length)?).map_err(|_| DecodeError::BadText)
+    }
+
+    pub(crate) fn text(&mut self) -> Result<String, DecodeError> {
+        self.str().map(str::to_owned)
     }
 
     /// A text that is there only when its flag says so.
@@ -94,6 +118,20 @@ impl<'a> Reader<'a> {
         match usize::try_from(claimed) {
             Ok(length) if length <= possible => Ok(length),
             _ => Err(DecodeError::ListTooLong { claimed, possible: possible as u64 }),
+        }
+    }
+
+    /// An author kind in a byte of its own.
+    pub(crate) fn kind(&mut self) -> Result<AuthorKind, DecodeError> {
+        let kind = self.u8()?;
+        AuthorKind::from_u8(kind).ok_or(DecodeError::BadFlags(kind))
+    }
+
+    /// A minute of an hour.
+    pub(crate) fn minute(&mut self) -> Result<u8, DecodeError> {
+        match self.u8()? {
+            minute @ 0..60 => Ok(minute),
+            _ => Err(DecodeError::BadNumber),
         }
     }
 
@@ -131,6 +169,20 @@ mod tests {
         let over = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02];
         assert_eq!(varint(&over), Err(DecodeError::BadNumber));
         assert_eq!(varint(&[0xff; 11]), Err(DecodeError::BadNumber));
+    }
+
+    #[test]
+    fn a_bit_lies_below_a_number_in_its_shortest_form() {
+        let read = |bytes: &[u8]| Reader::new(bytes).varint_with_bit();
+        assert_eq!(read(&[0x01]), Ok((0, true)));
+        assert_eq!(read(&[0x7e]), Ok((63, false)));
+        assert_eq!(read(&[0x81, 0x01]), Ok((64, true)));
+        assert_eq!(read(&[0x81, 0x00]), Err(DecodeError::BadNumber), "overlong");
+        assert_eq!(read(&[0x81]), Err(DecodeError::Truncated));
+        let max = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x03];
+        assert_eq!(read(&max), Ok((u64::MAX, true)));
+        let over = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x04];
+        assert_eq!(read(&over), Err(DecodeError::BadNumber));
     }
 
     #[test]
