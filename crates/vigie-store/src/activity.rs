@@ -7,6 +7,7 @@
 mod active;
 mod fold;
 mod leaderboard;
+pub(crate) mod lookup;
 mod member;
 mod members;
 mod packed;
@@ -15,5 +16,11 @@ mod series;
 mod sums;
 mod write;
 
-pub(crate) use fold::{ActivityFold, is_storable_minute};
-pub(crate) use write::write;
+pub(crate) use fold::{
+    Absorb, ActivityFold, EverSums, MemberSums, MinuteVoice, Row, is_storable_minute, merge,
+};
+pub(crate) use leaderboard::top_in_voice;
+pub(crate) use members::{packs, stretches};
+pub(crate) use range::{Known, Pieces, within};
+pub(crate) use series::conditions;
+pub(crate) use write::{big, ints, write};

@@ -1,14 +1,16 @@
 //! Applying batches: what was stored before is passed over, the rest is added, in transactions that carry their own cursor.
 
-use vigie_core::vocabulary::{ActivityWindow, GuildId, Record};
+use vigie_core::vocabulary::{GuildId, Record};
 
 use crate::{
     Store, StoreError,
     activity::{self, ActivityFold},
+    coverage::{self, CoverageFold},
     db::{Conn, Db, on},
     guilds::{self, GuildsFold},
     limits::{CELLS_PER_TRANSACTION_MAX, RECORDS_PER_TRANSACTION_MAX},
     value::key,
+    voice::{self, VoiceFold},
 };
 
 /// Some entries of one producer's lane, oldest first.
@@ -39,6 +41,8 @@ pub struct Applied {
 struct Folded {
     guilds: GuildsFold,
     activity: ActivityFold,
+    voice: VoiceFold,
+    coverage: CoverageFold,
     applied: u64,
     repeated: u64,
     cursor: i64,
@@ -55,9 +59,7 @@ impl Store {
     /// [`StoreError::InvalidRecord`] (set the entry aside and apply the rest), [`StoreError::Database`] (try again).
     pub async fn apply(&self, batch: &Batch<'_>) -> Result<Applied, StoreError> {
         if let Db::Pg(pool) = &self.write {
-            let minutes = windows(batch).map(|window| window.unix_minute);
-            let storable = minutes.filter(|minute| activity::is_storable_minute(*minute));
-            self.partitions.ensure(pool, storable).await?;
+            self.partitions.ensure(pool, minutes(batch)).await?;
         }
         let mut applied = Applied::default();
         let mut rest = batch.records;
@@ -69,8 +71,7 @@ impl Store {
             rest = after;
         }
         // A day is over, and worth packing, once a later one has begun.
-        let minutes = windows(batch).map(|window| window.unix_minute);
-        if let Some(last) = minutes.filter(|minute| activity::is_storable_minute(*minute)).max() {
+        if let Some(last) = minutes(batch).max() {
             self.pack_days_before(last / 60 / 24).await;
         }
         applied.guilds = batch.records.iter().filter_map(|(_, record)| record.guild()).collect();
@@ -105,22 +106,32 @@ impl Store {
     }
 }
 
-fn windows<'a>(batch: &Batch<'a>) -> impl Iterator<Item = &'a ActivityWindow> {
-    batch.records.iter().filter_map(|(_, record)| match record {
-        Record::ActivityWindow(window) => Some(window),
+/// A minute of each month that the batch writes into; those that can be stored.
+fn minutes(batch: &Batch<'_>) -> impl Iterator<Item = u32> {
+    let minutes = batch.records.iter().filter_map(|(_, record)| match record {
+        Record::ActivityWindow(window) => Some(window.unix_minute),
+        Record::ActivityHour(hour) => Some(hour.unix_hour.saturating_mul(60)),
+        Record::VoiceWindow(window) => Some(window.unix_hour.saturating_mul(60)),
         _ => None,
-    })
+    });
+    minutes.filter(|minute| activity::is_storable_minute(*minute))
 }
 
 /// How many of these records make one transaction: at least one.
 fn transaction_length(records: &[(u64, Record)]) -> usize {
-    let mut cells = 0;
+    let mut rows = 0;
     let bounded = records.iter().take(RECORDS_PER_TRANSACTION_MAX);
     let fitting = bounded.take_while(|(_, record)| {
-        if let Record::ActivityWindow(window) = record {
-            cells += window.cells.len() + window.emojis.len();
-        }
-        cells <= CELLS_PER_TRANSACTION_MAX
+        rows += match record {
+            Record::ActivityWindow(window) => window.cells.len() + window.emojis.len(),
+            Record::ActivityHour(hour) => hour.cells.len() + hour.minutes.len() + hour.emojis.len(),
+            Record::VoiceWindow(window) => {
+                window.cells.len() + window.minutes.len() + window.peaks.len()
+            }
+            Record::VoiceSessions(_, sessions) => sessions.len(),
+            _ => 0,
+        };
+        rows <= CELLS_PER_TRANSACTION_MAX
     });
     fitting.count().max(1)
 }
@@ -134,12 +145,16 @@ async fn write(
     let lane = i32::from(lane);
     let cursor = lock_cursor(&mut conn, producer, lane).await?;
     let told_at = guilds::told_at(&mut conn, &guilds_told(records)).await?;
-    let folded = fold(records, cursor, told_at)?;
+    let covered = coverage::known(&mut conn, &coverage::concerns(records)).await?;
+    let guilds = GuildsFold::new(told_at);
+    let folded = fold(records, cursor, guilds, CoverageFold::new(producer, covered))?;
     if folded.applied == 0 {
         return Ok(folded);
     }
     guilds::write(&mut conn, &folded.guilds).await?;
-    activity::write(&mut conn, &folded.activity).await?;
+    activity::write(&mut conn, &folded.activity, &folded.voice).await?;
+    voice::write(&mut conn, &folded.voice).await?;
+    coverage::write(&mut conn, &folded.coverage).await?;
     let sql = "UPDATE ingest_cursors SET number = $3 WHERE producer = $1 AND lane = $2";
     on!(&mut conn, conn => {
         sqlx::query(sql).bind(producer).bind(lane).bind(folded.cursor).execute(&mut **conn).await?;
@@ -170,10 +185,11 @@ fn guilds_told(records: &[(u64, Record)]) -> Vec<i64> {
 fn fold(
     records: &[(u64, Record)],
     mut cursor: i64,
-    told_at: Vec<(i64, i64)>,
+    mut guilds: GuildsFold,
+    mut coverage: CoverageFold,
 ) -> Result<Folded, StoreError> {
-    let mut guilds = GuildsFold::new(told_at);
     let mut activity = ActivityFold::default();
+    let mut voice = VoiceFold::default();
     let (mut applied, mut repeated) = (0, 0);
     for (entry, record) in records {
         let invalid = |reason| StoreError::InvalidRecord { entry: *entry, reason };
@@ -185,18 +201,25 @@ fn fold(
         match record {
             Record::ActivityWindow(window) => activity.window(window),
             Record::Guild(guild) => guilds.guild(guild),
-            Record::GuildRemoved(guild, at) => guilds.guild_removed(*guild, *at),
+            Record::GuildRemoved(guild, at) => {
+                guilds.guild_removed(*guild, *at).and_then(|()| coverage.guild_removed(*guild, *at))
+            }
             Record::Channels(guild, channels) => guilds.channels(*guild, channels),
             Record::Members(guild, members) => guilds.members(*guild, members),
-            Record::ActivityHour(_)
-            | Record::VoiceWindow(_)
-            | Record::VoiceSessions(..)
-            | Record::Coverage(..)
-            | Record::HeardUntil(_) => Ok(()),
+            Record::ActivityHour(hour) => activity.hour(hour),
+            Record::VoiceWindow(window) => voice.window(window, &mut activity),
+            Record::VoiceSessions(guild, sessions) => voice.sessions(*guild, sessions),
+            Record::Coverage(guild, spans) => coverage.spans(*guild, spans),
+            Record::HeardUntil(at) => {
+                coverage.heard_until(*at);
+                Ok(())
+            }
         }
         .map_err(invalid)?;
         cursor = number;
         applied += 1;
     }
-    Ok(Folded { guilds, activity: activity.finish(), applied, repeated, cursor })
+    let (voice, members) = voice.finish();
+    let activity = activity.finish(members);
+    Ok(Folded { guilds, activity, voice, coverage, applied, repeated, cursor })
 }

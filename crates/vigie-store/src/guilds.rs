@@ -8,10 +8,11 @@ use vigie_core::vocabulary::{AuthorKind, ChannelId, ChannelKind, GuildId, UserId
 use crate::{
     Store, StoreError,
     db::{Conn, Snapshot, on},
+    limits::MEMBERS_PER_STATEMENT,
     query::Query,
-    question::{ChannelRow, GuildRow, MemberRow},
+    question::{ChannelRow, GuildDay, GuildRow, MemberRow},
     upsert::{Merge, Upsert, Values},
-    value::{id, key},
+    value::{id, key, sum},
 };
 
 pub(crate) use fold::GuildsFold;
@@ -22,11 +23,13 @@ pub(crate) const THREAD_KINDS: &str = "(10, 11, 12)";
 /// Kind of a channel that was counted in but never named.
 pub(crate) const KIND_UNKNOWN: i32 = 255;
 
-/// A guild's columns, and the hours between which anything happened: two steps into the key of the sums.
+/// A guild's columns, and the hours between which anything happened: steps into the keys of the sums.
 const GUILD_COLUMNS: &str = "SELECT g.guild_id, g.name, g.icon, g.owner_id, g.member_count, \
     g.is_active, g.bot_added_at_ms, g.bot_removed_at_ms, g.premium_tier, g.boost_count, \
     (SELECT MIN(h.unix_hour) FROM guild_activity_hourly h WHERE h.guild_id = g.guild_id) AS first_hour, \
-    (SELECT MAX(h.unix_hour) FROM guild_activity_hourly h WHERE h.guild_id = g.guild_id) AS last_hour \
+    (SELECT MAX(h.unix_hour) FROM guild_activity_hourly h WHERE h.guild_id = g.guild_id) AS last_hour, \
+    (SELECT MIN(v.unix_hour) FROM guild_voice_hourly v WHERE v.guild_id = g.guild_id) AS first_voice_hour, \
+    (SELECT MAX(v.unix_hour) FROM guild_voice_hourly v WHERE v.guild_id = g.guild_id) AS last_voice_hour \
     FROM guilds g";
 
 impl Store {
@@ -53,6 +56,43 @@ impl Store {
         let statement = query.text(format!("{GUILD_COLUMNS} WHERE g.guild_id = {g}"));
         let row: Option<GuildSql> = statement.first_now(&self.read).await?;
         Ok(row.map(GuildSql::row))
+    }
+
+    /// Messages and voice of people by UTC day, of all guilds that were ever named, in a range of days counted from 1970 (`from_day` is
+    /// inside, `to_day` is not): what a list of guilds draws, in one question. By guild, then day; days without either are not listed.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn guild_days(
+        &self,
+        from_day: u32,
+        to_day: u32,
+    ) -> Result<Vec<GuildDay>, StoreError> {
+        let mut query = Query::default();
+        let from = query.bind(from_day.saturating_mul(24));
+        let to = query.bind(to_day.saturating_mul(24));
+        let rows = |table: &str, messages: &str, voice_ms: &str| {
+            format!(
+                "SELECT g.guild_id, h.unix_hour / 24 AS day, {messages} AS messages, {voice_ms} AS voice_ms \
+                 FROM guilds g CROSS JOIN {table} h WHERE h.guild_id = g.guild_id AND h.unix_hour >= {from} AND h.unix_hour < {to} \
+                 AND h.kind = 0"
+            )
+        };
+        let activity = rows("guild_activity_hourly", "h.messages", "CAST(0 AS BIGINT)");
+        let voice = rows("guild_voice_hourly", "CAST(0 AS BIGINT)", "h.total_ms");
+        let statement = query.text(format!(
+            "SELECT guild_id, day, CAST(SUM(messages) AS BIGINT) AS messages, CAST(SUM(voice_ms) AS BIGINT) AS voice_ms \
+             FROM ({activity} UNION ALL {voice}) AS piece GROUP BY guild_id, day \
+             HAVING SUM(messages) > 0 OR SUM(voice_ms) > 0 ORDER BY guild_id, day"
+        ));
+        let rows: Vec<(i64, i32, i64, i64)> = statement.all_now(&self.read).await?;
+        let day = |(guild, day, messages, voice_ms): (i64, i32, i64, i64)| GuildDay {
+            guild: GuildId(id(guild)),
+            unix_day: day.unsigned_abs(),
+            messages: sum(messages),
+            voice_ms: sum(voice_ms),
+        };
+        Ok(rows.into_iter().map(day).collect())
     }
 
     /// All channels and threads of a guild, deleted ones too, by position and id.
@@ -114,9 +154,6 @@ pub(crate) async fn member_names(
     }
     Ok(found)
 }
-
-/// Members asked for in one statement; more are asked for in several.
-const MEMBERS_PER_STATEMENT: usize = 1_000;
 
 /// What the tables know of guilds that a batch is about to change.
 pub(crate) async fn told_at(conn: &mut Conn<'_>, guilds: &[i64]) -> sqlx::Result<Vec<(i64, i64)>> {
@@ -268,10 +305,14 @@ struct GuildSql {
     boost_count: i32,
     first_hour: Option<i32>,
     last_hour: Option<i32>,
+    first_voice_hour: Option<i32>,
+    last_voice_hour: Option<i32>,
 }
 
 impl GuildSql {
     fn row(self) -> GuildRow {
+        let first = [self.first_hour, self.first_voice_hour].into_iter().flatten().min();
+        let last = self.last_hour.max(self.last_voice_hour);
         GuildRow {
             id: GuildId(id(self.guild_id)),
             name: self.name,
@@ -283,8 +324,8 @@ impl GuildSql {
             bot_removed_at_ms: self.bot_removed_at_ms,
             premium_tier: self.premium_tier as u8,
             boost_count: self.boost_count.unsigned_abs(),
-            first_activity_hour: self.first_hour.map(i32::unsigned_abs),
-            last_activity_hour: self.last_hour.map(i32::unsigned_abs),
+            first_activity_hour: first.map(i32::unsigned_abs),
+            last_activity_hour: last.map(i32::unsigned_abs),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The only crate that knows tables: SQLite and PostgreSQL, one repeatable transaction per batch, questions by family.
 //!
 //! [`Store::open`] brings the tables up to date; [`Store::apply`] stores a [`Batch`] of records; the questions are further functions
-//! of [`Store`], in `guilds.rs` and `activity/`, with their words in [`question`].
+//! of [`Store`], in `guilds.rs`, `activity/`, `voice/` and `coverage/`, with their words in [`question`].
 
 mod activity;
 mod apply;
+mod coverage;
 mod db;
 mod error;
 mod guilds;
@@ -16,6 +17,7 @@ pub mod question;
 mod store;
 mod upsert;
 mod value;
+mod voice;
 
 pub use apply::{Applied, Batch};
 pub use db::Engine;

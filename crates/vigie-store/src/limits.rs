@@ -66,3 +66,23 @@ pub const PACKED_DAYS_PER_APPLY: usize = 4;
 
 /// Packed days from which a question reads packs at all: for fewer, the engine's own grouping of the rows is as fast.
 pub const PACKED_DAYS_WORTH: usize = 3;
+
+/// Members asked for in one statement; more are asked for in several.
+pub const MEMBERS_PER_STATEMENT: usize = 1_000;
+
+/// Steps into keys, members times days, up to which the voice of some members is looked up one by one: about 5 ms. For more the days of
+/// all members are read.
+pub const MEMBER_STEPS_MAX: usize = 5_000;
+
+/// Most rows of one page of voice sessions. A row is about 600 bytes in memory: 600 KB. A larger limit is lowered to this one.
+pub const SESSION_ROWS_MAX: u32 = 1_000;
+
+/// Most rows of one page of a coverage ledger. A larger limit is lowered to this one.
+pub const LEDGER_ROWS_MAX: u32 = 1_000;
+
+/// How long sessions are kept after their end: 30 days, in milliseconds. Then [`crate::Store::purge_voice_sessions`] deletes them; hours
+/// and days stay.
+pub const SESSIONS_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+
+/// Sessions deleted in one transaction: 10 ms. More are deleted in several.
+pub const PURGED_PER_TRANSACTION: u32 = 1_000;

@@ -18,8 +18,11 @@ pub(crate) struct Partitions {
 
 /// A table partitioned by month, how many units of its time column a day has, and its fillfactor: minutes are written once, while
 /// an hour's rows are updated until it ends and need room for that on their page.
-const PARTITIONED: [(&str, i64, u8); 2] =
-    [("metrics_snapshots", 24 * 60, 100), ("member_activity_hourly", 24, 80)];
+const PARTITIONED: [(&str, i64, u8); 3] = [
+    ("metrics_snapshots", 24 * 60, 100),
+    ("member_activity_hourly", 24, 80),
+    ("voice_hourly", 24, 80),
+];
 
 /// Key of the advisory lock under which partitions are made: the ASCII of "vigiepar".
 const LOCK: i64 = 0x7669_6769_6570_6172;

@@ -2,8 +2,18 @@
 //!
 //! All ranges are explicit and in UTC: hours or minutes counted from 1970. Time zones, labels and rounding belong to whoever asks.
 
+mod coverage;
+mod voice;
+
 use vigie_core::vocabulary::{
     ActivityCounts, AuthorKind, ChannelId, ChannelKind, Emoji, GuildId, UserId,
+};
+
+pub use coverage::{CoverageAnswer, CoverageHealth, LedgerCursor, LedgerPage, LedgerQuestion};
+pub use voice::{
+    ACTIVE_VOICE_MS, MemberTotals, MemberVoice, VoiceChannelTotal, VoiceHourPoint,
+    VoiceMinutePoint, VoicePeakPoint, VoiceSessionCursor, VoiceSessionPage, VoiceSessionRow,
+    VoiceSessionsQuestion, VoiceSums, VoiceTotals,
 };
 
 /// A half-open range of UTC hours, counted from 1970: `from` is inside, `to` is not.
@@ -100,43 +110,14 @@ pub struct ScoreWeights {
     pub messages: f64,
     /// Points for a reaction given.
     pub reactions: f64,
+    /// Points for a minute of voice, in whatever state.
+    pub voice_minutes: f64,
 }
 
 impl Default for ScoreWeights {
-    /// 1 for a message, 0.2 for a reaction given.
+    /// 1 for a message, 0.5 for a minute of voice, 0.2 for a reaction given.
     fn default() -> Self {
-        Self { messages: 1.0, reactions: 0.2 }
-    }
-}
-
-/// A number one can draw or rank.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Metric {
-    /// Messages.
-    Messages,
-    /// Commands.
-    Commands,
-    /// Reactions given.
-    Reactions,
-    /// Distinct members who sent a message or gave a reaction. Not additive over time.
-    ActiveMembers,
-    /// Weighted sum of messages and reactions given.
-    Activity(ScoreWeights),
-}
-
-impl Metric {
-    /// The metric of some counts; `None` for [`Metric::ActiveMembers`], which no sum of counts can tell.
-    pub fn of(self, counts: &Counts) -> Option<f64> {
-        match self {
-            Self::Messages => Some(counts.messages as f64),
-            Self::Commands => Some(counts.commands as f64),
-            Self::Reactions => Some(counts.reactions_added as f64),
-            Self::ActiveMembers => None,
-            Self::Activity(weights) => Some(
-                counts.messages as f64 * weights.messages
-                    + counts.reactions_added as f64 * weights.reactions,
-            ),
-        }
+        Self { messages: 1.0, reactions: 0.2, voice_minutes: 0.5 }
     }
 }
 
@@ -179,7 +160,7 @@ pub struct Totals {
     pub reactions_removed: u64,
     /// Reactions received.
     pub reactions_received: u64,
-    /// Distinct members who sent a message or gave a reaction in the range.
+    /// Distinct members who sent a message, gave a reaction, or spent a minute in voice ([`ACTIVE_VOICE_MS`]) in the range.
     pub active_members: u64,
 }
 
@@ -250,7 +231,11 @@ pub enum Board {
     Messages,
     /// Reactions given.
     Reactions,
-    /// Weighted sum of messages and reactions given.
+    /// Minutes in voice.
+    Voice,
+    /// Minutes in voice, neither AFK, nor deafened, nor alone.
+    ActiveVoice,
+    /// Weighted sum of messages, reactions given and minutes in voice.
     Activity {
         /// The weights.
         weights: ScoreWeights,
@@ -325,6 +310,8 @@ pub struct LeaderRow {
     pub value: f64,
     /// Their counts in range and scope.
     pub counts: Counts,
+    /// Their voice in range and scope.
+    pub voice: MemberVoice,
 }
 
 /// A member's rank on a board, without names: what a trend needs.
@@ -381,10 +368,23 @@ pub struct GuildRow {
     pub premium_tier: u8,
     /// Boosts.
     pub boost_count: u32,
-    /// First hour with any activity (hours since 1970); `None` before any.
+    /// First hour with any activity or voice (hours since 1970); `None` before any.
     pub first_activity_hour: Option<u32>,
-    /// Last hour with any activity (hours since 1970); `None` before any.
+    /// Last hour with any activity or voice (hours since 1970); `None` before any.
     pub last_activity_hour: Option<u32>,
+}
+
+/// Messages and voice of people in a guild on one UTC day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GuildDay {
+    /// Which guild.
+    pub guild: GuildId,
+    /// Days since 1970.
+    pub unix_day: u32,
+    /// Messages.
+    pub messages: u64,
+    /// Time in voice, in milliseconds, summed over people.
+    pub voice_ms: u64,
 }
 
 /// A channel, category or thread as last told.
@@ -430,4 +430,6 @@ pub struct MemberDetail {
     pub last_seen_ms: Option<i64>,
     /// All that was ever counted of them.
     pub all_time: Counts,
+    /// All their time in voice.
+    pub all_time_voice: MemberVoice,
 }

@@ -1,10 +1,10 @@
-//! Distinct active members of any ranges of hours, from the days' bits.
+//! Distinct active members of any ranges of hours: from the days' bits, and from the time in voice.
 
 use vigie_core::vocabulary::GuildId;
 
 use super::{
     members,
-    packed::MemberDay,
+    packed::Pack,
     range::{Known, Pieces, within},
 };
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     query::Query,
     question::{Audience, HourRange, Scope},
     value::{key, sum},
+    voice,
 };
 
 const DAY_HOURS: u32 = 24;
@@ -22,7 +23,7 @@ const DAY_HOURS: u32 = 24;
 const WHOLE_DAY: i32 = (1 << DAY_HOURS) - 1;
 
 impl Store {
-    /// Distinct active members in each bucket: bucket i runs from hour `bounds[i]` until before `bounds[i + 1]`.
+    /// Distinct active members in each bucket (a message, a reaction given, or a minute of voice in the bucket): bucket i runs from hour `bounds[i]` until before `bounds[i + 1]`.
     ///
     /// # Errors
     /// [`StoreError::InvalidQuestion`] when the bounds do not rise or are too many ([`BUCKETS_MAX`]); [`StoreError::Database`].
@@ -50,7 +51,8 @@ impl Store {
     }
 }
 
-/// Distinct members with an active hour in each of the ranges, from packed days where there are enough of them.
+/// Distinct members active in each of the ranges (which rise), from packed days where there are enough of them. Without packs and
+/// without voice the engine counts, else we do.
 pub(super) async fn count(
     at: &mut Snapshot,
     guild: i64,
@@ -64,42 +66,59 @@ pub(super) async fn count(
     else {
         return Ok(vec![0; ranges.len()]);
     };
-    if scope == Scope::Guild
-        && let Some(known) = Known::of(guild, at).await?
-        // All days that a range touches, whole: their bits say which hours.
-        && let Some(days) = known.pieces(HourRange {
-            from: from - from % DAY_HOURS,
-            to: to.saturating_add(DAY_HOURS - 1),
-        })
-    {
-        let packs = members::packs(at, guild, &days).await?;
-        if !packs.is_empty() {
-            return count_packed(at, guild, ranges, audience, &days, packs).await;
-        }
+    // All days that a range touches, whole: their bits say which hours.
+    let touched = HourRange {
+        from: from - from % DAY_HOURS,
+        to: to.div_ceil(DAY_HOURS).saturating_mul(DAY_HOURS),
+    };
+    let Some(known) = Known::of(guild, at).await? else {
+        return Ok(vec![0; ranges.len()]);
+    };
+    let Some(days) = known.pieces(touched) else {
+        return Ok(vec![0; ranges.len()]);
+    };
+    let packs = match scope {
+        Scope::Guild => members::packs(at, guild, &days).await?,
+        _ => Vec::new(),
+    };
+    let has_voice = known.has_voice(HourRange { from, to });
+    if packs.is_empty() && !has_voice {
+        return count_rows(at, guild, ranges, audience, scope).await;
     }
-    count_rows(at, guild, ranges, audience, scope).await
+    let mut found = Distinct::new(ranges);
+    if has_voice {
+        let packs = packs.iter().map(|(day, pack)| (*day, pack.voices.as_slice()));
+        found.members = voice::reaching(at, guild, ranges, &days, packs, audience, scope).await?;
+    }
+    if found.members.iter().all(Vec::is_empty) && packs.is_empty() {
+        return count_rows(at, guild, ranges, audience, scope).await;
+    }
+    count_days(at, guild, found, audience, scope, &days, &packs).await
 }
 
-/// The same from packed days, and from the rows of those that are not.
-async fn count_packed(
+/// Adds the members with an active hour to those found: from packed days, and from the rows of those that are not.
+async fn count_days(
     at: &mut Snapshot,
     guild: i64,
-    ranges: &[HourRange],
+    mut found: Distinct<'_>,
     audience: Audience,
+    scope: Scope,
     days: &Pieces,
-    packs: Vec<(u32, Vec<MemberDay>)>,
+    packs: &[(u32, Pack)],
 ) -> sqlx::Result<Vec<u64>> {
     let (low, high) = audience.kinds();
     let packed: Vec<u32> = packs.iter().map(|(day, _)| *day).collect();
-    let mut found = Distinct::new(ranges);
     for (from, to) in members::stretches(days, &packed) {
         let mut query = Query::default();
         let g = query.bind(guild);
         let (from, to) = (query.bind(from), query.bind(to));
         let (low, high) = (query.bind(low), query.bind(high));
+        let Some(within) = within(&mut query, &g, "channel_id", scope) else {
+            break;
+        };
         let statement = query.text(format!(
             "SELECT unix_day, member_id, active_hours FROM member_activity_daily \
-             WHERE guild_id = {g} AND unix_day >= {from} AND unix_day < {to} AND active_hours <> 0 AND kind BETWEEN {low} AND {high} \
+             WHERE guild_id = {g} AND unix_day >= {from} AND unix_day < {to} AND active_hours <> 0 AND kind BETWEEN {low} AND {high}{within} \
              ORDER BY unix_day"
         ));
         let rows: Vec<(i32, i64, i32)> = statement.all(at).await?;
@@ -107,9 +126,9 @@ async fn count_packed(
             found.day(rows[0].0.unsigned_abs(), &rows.iter().map(|row| (row.1, row.2)));
         }
     }
-    for (day, members) in &packs {
+    for (day, pack) in packs {
         let day = *day;
-        let asked = members.iter().filter(|member| (low..=high).contains(&member.kind));
+        let asked = pack.members.iter().filter(|member| (low..=high).contains(&member.kind));
         found.day(day, &asked.map(|member| (member.member, member.active_hours)));
     }
     Ok(found.counts())

@@ -1,10 +1,12 @@
 //! The activity windows of a batch, merged in memory: cells of sixty minutes become one row of an hour, each key is written once.
 
-use vigie_core::vocabulary::{ActivityCell, ActivityCounts, ActivityWindow, AuthorKind, Emoji};
+use vigie_core::vocabulary::{
+    ActivityCell, ActivityCounts, ActivityHour, ActivityWindow, AuthorKind, Emoji, EmojiCount,
+};
 
 use crate::{
     limits::{NAME_BYTES_MAX, UNICODE_EMOJI_BYTES_MAX, UNIX_MINUTE_END, UNIX_MINUTE_MIN},
-    question::Counts,
+    question::{Counts, MemberVoice},
     value::{key, text},
 };
 
@@ -21,7 +23,7 @@ pub(crate) struct ActivityFold {
     /// `member_activity_daily`: guild, day, member, channel.
     pub(crate) days: Vec<Row<(i64, i32, i64, i64), DaySums>>,
     /// `member_stats`: guild, member.
-    pub(crate) members: Vec<Row<(i64, i64), MemberSums>>,
+    pub(crate) members: Vec<Row<(i64, i64), EverSums>>,
     /// `guild_activity_hourly`: guild, hour, kind.
     pub(crate) guilds: Vec<Row<(i64, i32, i32), Sums>>,
     /// `channel_activity_hourly`: guild, hour, channel, kind.
@@ -46,12 +48,28 @@ pub(crate) struct Row<K, V> {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Sums(pub(crate) [u64; 5]);
 
-/// Counts of a minute: of people, of bots and webhooks, and how many of the latter's messages came from webhooks.
+/// Counts of a minute: of people, of bots and webhooks, and how many of the latter's messages came from webhooks; and its voice.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct MinuteSums {
     pub(crate) humans: Sums,
     pub(crate) bots: Sums,
     pub(crate) webhook_messages: u64,
+    pub(crate) voice: MinuteVoice,
+}
+
+/// Voice of people in a minute.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct MinuteVoice {
+    pub(crate) total_ms: u64,
+    pub(crate) active_ms: u64,
+    pub(crate) peak: u64,
+}
+
+/// All-time sums of a member: counts and voice.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct EverSums {
+    pub(crate) activity: MemberSums,
+    pub(crate) voice: MemberVoice,
 }
 
 /// Counts of a member, their kind, and when they were seen to do something.
@@ -129,11 +147,37 @@ impl Absorb for Sums {
     }
 }
 
+impl MinuteSums {
+    /// Counts what authors of one kind did.
+    fn count(&mut self, kind: AuthorKind, sums: Sums) {
+        match kind {
+            AuthorKind::Human => self.humans.absorb(sums),
+            AuthorKind::Bot => self.bots.absorb(sums),
+            AuthorKind::Webhook => {
+                self.bots.absorb(sums);
+                self.webhook_messages += sums.0[0];
+            }
+        }
+    }
+}
+
 impl Absorb for MinuteSums {
     fn absorb(&mut self, other: Self) {
         self.humans.absorb(other.humans);
         self.bots.absorb(other.bots);
         self.webhook_messages += other.webhook_messages;
+        self.voice.total_ms += other.voice.total_ms;
+        self.voice.active_ms += other.voice.active_ms;
+        self.voice.peak = self.voice.peak.max(other.voice.peak);
+    }
+}
+
+impl Absorb for EverSums {
+    fn absorb(&mut self, other: Self) {
+        self.activity.absorb(other.activity);
+        self.voice.total_ms += other.voice.total_ms;
+        self.voice.active_ms += other.voice.active_ms;
+        self.voice.sessions += other.voice.sessions;
     }
 }
 
@@ -186,28 +230,53 @@ impl ActivityFold {
         let minute = window.unix_minute as i32;
         let mut whole = MinuteSums::default();
         for cell in &window.cells {
-            self.cell(guild, minute, cell, &mut whole)?;
+            let sums = Sums::of(&cell.counts);
+            whole.count(cell.kind, sums);
+            let seen = sums.is_seen().then_some((minute, minute));
+            self.cell(guild, minute / 60, cell, seen)?;
         }
         if whole != MinuteSums::default() {
             self.minutes.push(Row { key: (guild, minute), value: whole });
         }
-        for count in &window.emojis {
-            let hour = minute / 60;
-            let emoji = self.emoji(guild, &count.emoji)?;
-            self.emojis.push(Row {
-                key: (guild, hour, emoji.0, emoji.1),
-                value: [u64::from(count.added), u64::from(count.removed)],
-            });
+        self.emojis(guild, minute / 60, &window.emojis)
+    }
+
+    /// Takes in many windows of an hour, merged: it makes the rows that they would have made.
+    pub(crate) fn hour(&mut self, merged: &ActivityHour) -> Result<(), &'static str> {
+        if !is_storable_minute(merged.unix_hour.saturating_mul(60)) {
+            return Err("its hour lies outside the years 2015 to 2099");
         }
-        Ok(())
+        let guild = key(merged.guild.0).ok_or("the guild's id does not fit into 63 bits")?;
+        let hour = merged.unix_hour as i32;
+        for cell in &merged.cells {
+            let seen = cell
+                .seen
+                .map(|(first, last)| (hour * 60 + i32::from(first), hour * 60 + i32::from(last)));
+            if cell.seen.is_some_and(|(first, last)| first > last || last > 59) {
+                return Err("a minute lies outside its hour");
+            }
+            self.cell(guild, hour, &cell.cell, seen)?;
+        }
+        for minute in &merged.minutes {
+            if minute.minute > 59 {
+                return Err("a minute lies outside its hour");
+            }
+            let mut whole = MinuteSums::default();
+            whole.count(minute.kind, Sums::of(&minute.counts));
+            if whole != MinuteSums::default() {
+                let key = (guild, hour * 60 + i32::from(minute.minute));
+                self.minutes.push(Row { key, value: whole });
+            }
+        }
+        self.emojis(guild, hour, &merged.emojis)
     }
 
     fn cell(
         &mut self,
         guild: i64,
-        minute: i32,
+        hour: i32,
         cell: &ActivityCell,
-        whole: &mut MinuteSums,
+        seen: Option<(i32, i32)>,
     ) -> Result<(), &'static str> {
         let channel = key(cell.channel.0).ok_or("a channel's id does not fit into 63 bits")?;
         let member = key(cell.member.0).ok_or("a member's id does not fit into 63 bits")?;
@@ -215,21 +284,23 @@ impl ActivityFold {
         if sums.is_zero() {
             return Ok(());
         }
-        match cell.kind {
-            AuthorKind::Human => whole.humans.absorb(sums),
-            AuthorKind::Bot => whole.bots.absorb(sums),
-            AuthorKind::Webhook => {
-                whole.bots.absorb(sums);
-                whole.webhook_messages += sums.0[0];
-            }
-        }
         let kind = i32::from(cell.kind as u8);
-        let hour = minute / 60;
         self.hours.push(Row {
             key: (guild, hour, channel, member),
-            value: MemberSums { kind, sums, seen: sums.is_seen().then_some((minute, minute)) },
+            value: MemberSums { kind, sums, seen },
         });
         self.channels.push(Row { key: (guild, hour, channel, kind), value: sums });
+        Ok(())
+    }
+
+    fn emojis(&mut self, guild: i64, hour: i32, counts: &[EmojiCount]) -> Result<(), &'static str> {
+        for count in counts {
+            let emoji = self.emoji(guild, &count.emoji)?;
+            self.emojis.push(Row {
+                key: (guild, hour, emoji.0, emoji.1),
+                value: [u64::from(count.added), u64::from(count.removed)],
+            });
+        }
         Ok(())
     }
 
@@ -247,8 +318,15 @@ impl ActivityFold {
         }
     }
 
-    /// Sorts and merges everything, and makes the coarser rows from the finer ones.
-    pub(crate) fn finish(mut self) -> Self {
+    /// Takes in the voice of a minute.
+    pub(crate) fn voice_minute(&mut self, guild: i64, minute: i32, voice: MinuteVoice) {
+        let value = MinuteSums { voice, ..MinuteSums::default() };
+        self.minutes.push(Row { key: (guild, minute), value });
+    }
+
+    /// Sorts and merges everything, and makes the coarser rows from the finer ones. `voices` are the members' voice of the same
+    /// batch, for the rows that hold both.
+    pub(crate) fn finish(mut self, voices: Vec<Row<(i64, i64), EverSums>>) -> Self {
         merge(&mut self.minutes);
         merge(&mut self.hours);
         merge(&mut self.channels);
@@ -258,9 +336,10 @@ impl ActivityFold {
         merge(&mut self.days);
         let of_member = |row: &Row<(i64, i32, i64, i64), MemberSums>| Row {
             key: (row.key.0, row.key.3),
-            value: row.value,
+            value: EverSums { activity: row.value, voice: MemberVoice::default() },
         };
         self.members = self.hours.iter().map(of_member).collect();
+        self.members.extend(voices);
         merge(&mut self.members);
         let of_guild = |row: &Row<(i64, i32, i64, i32), Sums>| Row {
             key: (row.key.0, row.key.1, row.key.3),
@@ -287,7 +366,7 @@ fn day_of(row: &Row<(i64, i32, i64, i64), MemberSums>) -> Row<(i64, i32, i64, i6
 }
 
 /// Sorts rows by key and merges those of one key into the first of them, in their order.
-fn merge<K: Ord, V: Absorb + Default>(rows: &mut Vec<Row<K, V>>) {
+pub(crate) fn merge<K: Ord, V: Absorb + Default>(rows: &mut Vec<Row<K, V>>) {
     rows.sort_by(|a, b| a.key.cmp(&b.key));
     rows.dedup_by(|later, first| {
         let same = later.key == first.key;

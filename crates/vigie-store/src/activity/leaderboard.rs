@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use vigie_core::vocabulary::{AuthorKind, UserId};
 
-use super::members::{self, MemberSum};
+use super::members::{self, MemberSum, Voice};
 use crate::{
     Store, StoreError,
     db::Snapshot,
@@ -12,7 +12,8 @@ use crate::{
     limits::{LEADERBOARD_ROWS_MAX, SEARCH_BYTES_MAX},
     query::Query,
     question::{
-        Board, LeaderCursor, LeaderRow, Leaderboard, LeaderboardQuestion, MemberRow, Standing,
+        Audience, Board, Counts, HourRange, LeaderCursor, LeaderRow, Leaderboard,
+        LeaderboardQuestion, MemberRow, MemberVoice, Scope, Standing,
     },
     value::{id, key},
 };
@@ -44,7 +45,11 @@ impl Store {
         let limit = question.limit.min(LEADERBOARD_ROWS_MAX) as usize;
         let page: Vec<&Place> =
             board.iter().filter(is_found).filter(is_after).take(limit).collect();
-        Ok(Leaderboard { rows: named(&mut at, guild, &page).await?, total_rows, total_value })
+        let mut rows = named(&mut at, guild, &page).await?;
+        if weights(question.board).is_voiceless() {
+            with_voice(&mut at, guild, question, &mut rows).await?;
+        }
+        Ok(Leaderboard { rows, total_rows, total_value })
     }
 
     /// Where these members stand on a board (those that are on it), by rank: what a trend compares with. Search, cursor and limit
@@ -95,11 +100,11 @@ async fn board(
     guild: i64,
     question: &LeaderboardQuestion,
 ) -> sqlx::Result<Vec<Place>> {
-    let sums = members::sums(at, guild, question.range, question.audience, question.scope).await?;
-    let (messages, reactions) = weights(question.board);
-    let value = |sum: &MemberSum| {
-        sum.counts.messages as f64 * messages + sum.counts.reactions_added as f64 * reactions
-    };
+    let weights = weights(question.board);
+    let voice = if weights.is_voiceless() { Voice::NotNeeded } else { Voice::Needed };
+    let (range, audience, scope) = (question.range, question.audience, question.scope);
+    let sums = members::sums(at, guild, range, audience, scope, voice).await?;
+    let value = |sum: &MemberSum| weights.value(&sum.counts, &sum.voice);
     let mut board: Vec<Place> = sums
         .into_iter()
         .map(|sum| Place { rank: 0, value: value(&sum), sum })
@@ -113,14 +118,31 @@ async fn board(
     Ok(board)
 }
 
+/// Fills in the voice of the rows of a board that is not ranked by it.
+async fn with_voice(
+    at: &mut Snapshot,
+    guild: i64,
+    question: &LeaderboardQuestion,
+    rows: &mut [LeaderRow],
+) -> sqlx::Result<()> {
+    let asked: Vec<i64> = rows.iter().filter_map(|row| key(row.member.id.0)).collect();
+    let (range, audience, scope) = (question.range, question.audience, question.scope);
+    let voices = members::voices_of(at, guild, &asked, range, audience, scope).await?;
+    for row in rows {
+        let voice = key(row.member.id.0).and_then(|member| voices.get(&member));
+        row.voice = voice.map(|sum| sum.voice).unwrap_or_default();
+    }
+    Ok(())
+}
+
 /// The members with the most messages, then reactions given, among those who did either.
 pub(super) async fn top_members(
     at: &mut Snapshot,
     guild: i64,
     question: &LeaderboardQuestion,
 ) -> sqlx::Result<Vec<i64>> {
-    let mut sums =
-        members::sums(at, guild, question.range, question.audience, question.scope).await?;
+    let (range, audience, scope) = (question.range, question.audience, question.scope);
+    let mut sums = members::sums(at, guild, range, audience, scope, Voice::NotNeeded).await?;
     sums.retain(|sum| sum.counts.messages + sum.counts.reactions_added > 0);
     sums.sort_unstable_by_key(|sum| {
         let counts = sum.counts;
@@ -130,19 +152,66 @@ pub(super) async fn top_members(
     Ok(sums.into_iter().map(|sum| sum.member).collect())
 }
 
-/// Every board is a weighted sum of messages and reactions given.
-fn weights(board: Board) -> (f64, f64) {
+/// The members with the most time in voice, most first.
+pub(crate) async fn top_in_voice(
+    at: &mut Snapshot,
+    guild: i64,
+    range: HourRange,
+    audience: Audience,
+    scope: Scope,
+    top: u32,
+) -> sqlx::Result<Vec<i64>> {
+    let mut sums = members::sums(at, guild, range, audience, scope, Voice::Needed).await?;
+    sums.retain(|sum| sum.voice.total_ms > 0);
+    sums.sort_unstable_by_key(|sum| (std::cmp::Reverse(sum.voice.total_ms), sum.member));
+    sums.truncate(top as usize);
+    Ok(sums.into_iter().map(|sum| sum.member).collect())
+}
+
+/// Every board is a weighted sum.
+#[derive(Clone, Copy, Debug)]
+struct Weights {
+    messages: f64,
+    reactions: f64,
+    voice_minutes: f64,
+    active_voice_minutes: f64,
+}
+
+impl Weights {
+    fn is_voiceless(self) -> bool {
+        self.voice_minutes == 0.0 && self.active_voice_minutes == 0.0
+    }
+
+    fn value(self, counts: &Counts, voice: &MemberVoice) -> f64 {
+        const MINUTE_MS: f64 = 60_000.0;
+        counts.messages as f64 * self.messages
+            + counts.reactions_added as f64 * self.reactions
+            + voice.total_ms as f64 / MINUTE_MS * self.voice_minutes
+            + voice.active_ms as f64 / MINUTE_MS * self.active_voice_minutes
+    }
+}
+
+fn weights(board: Board) -> Weights {
+    let none =
+        Weights { messages: 0.0, reactions: 0.0, voice_minutes: 0.0, active_voice_minutes: 0.0 };
     match board {
-        Board::Messages => (1.0, 0.0),
-        Board::Reactions => (0.0, 1.0),
-        Board::Activity { weights } => (weights.messages, weights.reactions),
+        Board::Messages => Weights { messages: 1.0, ..none },
+        Board::Reactions => Weights { reactions: 1.0, ..none },
+        Board::Voice => Weights { voice_minutes: 1.0, ..none },
+        Board::ActiveVoice => Weights { active_voice_minutes: 1.0, ..none },
+        Board::Activity { weights } => Weights {
+            messages: weights.messages,
+            reactions: weights.reactions,
+            voice_minutes: weights.voice_minutes,
+            active_voice_minutes: 0.0,
+        },
     }
 }
 
 fn check(question: &LeaderboardQuestion) -> Result<(), StoreError> {
-    let (messages, reactions) = weights(question.board);
+    let weights = weights(question.board);
     let is_weight = |weight: f64| weight.is_finite() && weight >= 0.0;
-    if is_weight(messages) && is_weight(reactions) {
+    if [weights.messages, weights.reactions, weights.voice_minutes].into_iter().all(is_weight) {
         return Ok(());
     }
     Err(StoreError::InvalidQuestion { reason: "its weights are not finite numbers from zero up" })
@@ -199,6 +268,7 @@ async fn named(at: &mut Snapshot, guild: i64, page: &[&Place]) -> sqlx::Result<V
             member: known.map_or_else(|_| unnamed(), |at| names[at].clone()),
             value: place.value,
             counts: place.sum.counts,
+            voice: place.sum.voice,
         }
     };
     Ok(page.iter().map(row).collect())

@@ -13,9 +13,10 @@ use crate::{
     db::Snapshot,
     query::Query,
     question::{
-        ChannelTotal, HourPoint, HourRange, MemberDetail, MemberRow, Scope, SplitKey, Threads,
+        ChannelTotal, HourPoint, HourRange, MemberDetail, MemberRow, MemberVoice, Scope, SplitKey,
+        Threads,
     },
-    value::key,
+    value::{key, sum},
 };
 
 impl Store {
@@ -35,7 +36,7 @@ impl Store {
         let (g, m) = (query.bind(guild), query.bind(id));
         let statement = query.text(format!(
             "SELECT COALESCE(n.kind, s.kind) AS kind, n.username, n.display_name, n.avatar, \
-               s.first_seen_minute, s.last_seen_minute, {COUNTERS} \
+               s.first_seen_minute, s.last_seen_minute, s.voice_ms, s.active_voice_ms, s.voice_sessions, {COUNTERS} \
              FROM (SELECT CAST({g} AS BIGINT) AS guild_id, CAST({m} AS BIGINT) AS user_id) AS asked \
              LEFT JOIN member_names n ON n.guild_id = asked.guild_id AND n.user_id = asked.user_id \
              LEFT JOIN member_stats s ON s.guild_id = asked.guild_id AND s.user_id = asked.user_id"
@@ -169,6 +170,9 @@ struct MemberDetailSql {
     avatar: Option<String>,
     first_seen_minute: Option<i32>,
     last_seen_minute: Option<i32>,
+    voice_ms: Option<i64>,
+    active_voice_ms: Option<i64>,
+    voice_sessions: Option<i64>,
     #[sqlx(flatten)]
     counts: CountsSql,
 }
@@ -189,6 +193,11 @@ impl MemberDetailSql {
             first_seen_ms: self.first_seen_minute.map(ms),
             last_seen_ms: self.last_seen_minute.map(ms),
             all_time: self.counts.counts(),
+            all_time_voice: MemberVoice {
+                total_ms: sum(self.voice_ms.unwrap_or(0)),
+                active_ms: sum(self.active_voice_ms.unwrap_or(0)),
+                sessions: sum(self.voice_sessions.unwrap_or(0)),
+            },
         })
     }
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::{
     fold::{Absorb as _, Sums},
-    packed::{self, MemberDay},
+    lookup,
+    packed::{self, Pack},
     range::{Known, Pieces, within},
     sums::{COUNTERS, CountsSql, SUMS},
 };
@@ -12,24 +13,35 @@ use crate::{
     db::Snapshot,
     limits::PACKED_DAYS_WORTH,
     query::{Query, Statement},
-    question::{Audience, Counts, HourRange, Scope},
+    question::{Audience, Counts, HourRange, MemberVoice, Scope},
+    value, voice,
 };
 
-/// A member's sums.
+/// A member's sums in a range.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MemberSum {
     pub(super) member: i64,
     pub(super) kind: i32,
     pub(super) counts: Counts,
+    pub(super) voice: MemberVoice,
 }
 
-/// The sums of all members with any count in a range, in no order.
+/// Whether a question needs the members' voice: it is not read for those that do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Voice {
+    Needed,
+    /// It is zero in the answer, unless it costs nothing.
+    NotNeeded,
+}
+
+/// The sums of all members with any count, or any voice where that is needed, in a range, in no order.
 pub(super) async fn sums(
     at: &mut Snapshot,
     guild: i64,
     range: HourRange,
     audience: Audience,
     scope: Scope,
+    voice: Voice,
 ) -> sqlx::Result<Vec<MemberSum>> {
     let Some(known) = Known::of(guild, at).await? else {
         return Ok(Vec::new());
@@ -38,7 +50,7 @@ pub(super) async fn sums(
         return Ok(Vec::new());
     };
     if pieces.is_everything && scope == Scope::Guild {
-        return Ok(ever(at, guild, audience).await?.into_iter().map(sum).collect());
+        return Ok(ever(at, guild, audience).await?);
     }
     let packs = match scope {
         Scope::Guild => packs(at, guild, &pieces).await?,
@@ -50,15 +62,61 @@ pub(super) async fn sums(
     };
     let rows: Vec<MemberSql> = statement.all(at).await?;
     let rows = rows.into_iter().map(sum);
-    Ok(if packs.is_empty() { rows.collect() } else { with_packs(rows, packs, audience) })
+    let sums = if packs.is_empty() { rows.collect() } else { with_packs(rows, &packs, audience) };
+    if voice == Voice::NotNeeded || !known.has_voice(range) {
+        return Ok(sums);
+    }
+    let packs = packs.iter().map(|(day, pack)| (*day, pack.voices.as_slice()));
+    let voices = voice::sums(at, guild, &pieces, packs, audience, scope).await?;
+    Ok(with_voices(sums, voices))
+}
+
+fn with_voices(mut sums: Vec<MemberSum>, voices: Vec<voice::MemberVoiceSum>) -> Vec<MemberSum> {
+    let places: HashMap<i64, usize> = sums.iter().map(|sum| sum.member).zip(0..).collect();
+    for voice::MemberVoiceSum { member, kind, voice } in voices {
+        match places.get(&member) {
+            Some(at) => {
+                sums[*at].kind = kind.max(sums[*at].kind);
+                sums[*at].voice = voice;
+            }
+            None => sums.push(MemberSum { member, kind, counts: Counts::default(), voice }),
+        }
+    }
+    sums
+}
+
+/// The voice of these members in a range, by member: looked up one by one where they are few, else found among all.
+pub(super) async fn voices_of(
+    at: &mut Snapshot,
+    guild: i64,
+    asked: &[i64],
+    range: HourRange,
+    audience: Audience,
+    scope: Scope,
+) -> sqlx::Result<HashMap<i64, voice::MemberVoiceSum>> {
+    let known = Known::of(guild, at).await?.filter(|known| known.has_voice(range));
+    let Some(pieces) = known.and_then(|known| known.pieces(range)) else {
+        return Ok(HashMap::new());
+    };
+    let sums = if lookup::is_few(asked, &pieces) {
+        voice::sums_of(at, guild, &pieces, asked, audience, scope).await?
+    } else {
+        let packs = match scope {
+            Scope::Guild => packs(at, guild, &pieces).await?,
+            _ => Vec::new(),
+        };
+        let packs = packs.iter().map(|(day, pack)| (*day, pack.voices.as_slice()));
+        voice::sums(at, guild, &pieces, packs, audience, scope).await?
+    };
+    Ok(sums.into_iter().map(|sum| (sum.member, sum)).collect())
 }
 
 /// The packs of the range's whole days; none if too few are packed to be worth it.
-pub(super) async fn packs(
+pub(crate) async fn packs(
     at: &mut Snapshot,
     guild: i64,
     pieces: &Pieces,
-) -> sqlx::Result<Vec<(u32, Vec<MemberDay>)>> {
+) -> sqlx::Result<Vec<(u32, Pack)>> {
     let days = pieces.first_day..pieces.end_day;
     if days.len() < PACKED_DAYS_WORTH {
         return Ok(Vec::new());
@@ -69,17 +127,29 @@ pub(super) async fn packs(
 }
 
 /// All-time sums, which are kept.
-async fn ever(at: &mut Snapshot, guild: i64, audience: Audience) -> sqlx::Result<Vec<MemberSql>> {
+async fn ever(at: &mut Snapshot, guild: i64, audience: Audience) -> sqlx::Result<Vec<MemberSum>> {
     let mut query = Query::default();
     let g = query.bind(guild);
     let (low, high) = audience.kinds();
     let (low, high) = (query.bind(low), query.bind(high));
     let statement = query.text(format!(
-        "SELECT user_id AS member_id, kind, {COUNTERS} FROM member_stats \
+        "SELECT user_id AS member_id, kind, {COUNTERS}, voice_ms, active_voice_ms, voice_sessions FROM member_stats \
          WHERE guild_id = {g} AND kind BETWEEN {low} AND {high}"
     ));
-    statement.all(at).await
+    let rows: Vec<EverSql> = statement.all(at).await?;
+    let ever = |(member, kind, a, b, c, d, e, total_ms, active_ms, sessions): EverSql| {
+        let voice = MemberVoice {
+            total_ms: value::sum(total_ms),
+            active_ms: value::sum(active_ms),
+            sessions: value::sum(sessions),
+        };
+        MemberSum { voice, ..sum((member, kind, a, b, c, d, e)) }
+    };
+    Ok(rows.into_iter().map(ever).collect())
 }
+
+/// The same with voice.
+type EverSql = (i64, i32, i64, i64, i64, i64, i64, i64, i64, i64);
 
 /// Rows grouped by member: the whole days that are not packed, and the hours before and after them. `None` if nothing can match.
 fn grouped(
@@ -121,7 +191,7 @@ fn grouped(
 }
 
 /// The stretches of whole days that are not packed.
-pub(super) fn stretches(pieces: &Pieces, packed: &[u32]) -> Vec<(u32, u32)> {
+pub(crate) fn stretches(pieces: &Pieces, packed: &[u32]) -> Vec<(u32, u32)> {
     let mut stretches: Vec<(u32, u32)> = Vec::new();
     for day in (pieces.first_day..pieces.end_day).filter(|day| packed.binary_search(day).is_err()) {
         match stretches.last_mut().filter(|last| last.1 == day) {
@@ -134,12 +204,12 @@ pub(super) fn stretches(pieces: &Pieces, packed: &[u32]) -> Vec<(u32, u32)> {
 
 fn with_packs(
     rows: impl Iterator<Item = MemberSum>,
-    packs: Vec<(u32, Vec<MemberDay>)>,
+    packs: &[(u32, Pack)],
     audience: Audience,
 ) -> Vec<MemberSum> {
     let (low, high) = audience.kinds();
     let mut members: HashMap<i64, (i32, Sums)> = HashMap::new();
-    let days = packs.into_iter().flat_map(|(_, members)| members);
+    let days = packs.iter().flat_map(|(_, pack)| &pack.members);
     for day in days.filter(|day| (low..=high).contains(&day.kind)) {
         let (kind, sums) = members.entry(day.member).or_default();
         *kind = day.kind.max(*kind);
@@ -154,18 +224,21 @@ fn with_packs(
         member,
         kind,
         counts: sums.counts(),
+        voice: MemberVoice::default(),
     };
     members.into_iter().map(member).collect()
 }
 
 /// Member, kind and counters, by position: there are up to as many rows as members, and finding columns by their names would take as
 /// long as reading them.
-type MemberSql = (i64, i32, i64, i64, i64, i64, i64);
+pub(super) type MemberSql = (i64, i32, i64, i64, i64, i64, i64);
 
-fn sum(row: MemberSql) -> MemberSum {
+/// The sums of a row, without voice.
+pub(super) fn sum(row: MemberSql) -> MemberSum {
     MemberSum {
         member: row.0,
         kind: row.1,
         counts: CountsSql::of([row.2, row.3, row.4, row.5, row.6]).counts(),
+        voice: MemberVoice::default(),
     }
 }

@@ -1,4 +1,5 @@
-//! Days of members, packed: what `member_activity_daily` says of one guild and one UTC day, in one value of some 14 bytes a member.
+//! Days of members, packed: what `member_activity_daily` and `voice_hourly` say of one guild and one UTC day, in one value of some 14
+//! bytes a member, and some 12 for each that was in voice.
 //!
 //! A month of a guild of 50,000 members is half a million daily rows, which take SQLite a quarter of a second to group; the same
 //! month packed is read and folded in a few milliseconds. Packs are a copy: made from the rows once a day is over, thrown away in
@@ -16,11 +17,13 @@ use crate::{
     limits::{PACKED_DAYS_PER_APPLY, UNIX_MINUTE_MIN},
     query::Query,
     upsert::{Merge, Upsert, Values},
+    value::{push_number, take_number},
+    voice::{self, VoiceDay, VoiceFold},
 };
 
 /// What a member did in a guild on one day.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct MemberDay {
+pub(crate) struct MemberDay {
     pub(super) member: i64,
     pub(super) kind: i32,
     /// Bit h: active in hour h of the day.
@@ -28,12 +31,25 @@ pub(super) struct MemberDay {
     pub(super) sums: Sums,
 }
 
-/// First byte of a pack. A pack that begins otherwise is one of another version, and read as absent.
-const FORMAT: u8 = 1;
+/// What one day of a guild holds, members sorted by id.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Pack {
+    pub(super) members: Vec<MemberDay>,
+    pub(crate) voices: Vec<VoiceDay>,
+}
+
+/// First byte of a pack. One that begins otherwise is of a version that is not known, and read as absent.
+const FORMAT: u8 = 2;
+
+/// First byte of the packs made before there was voice: the members alone. They stay right, as voice of their day would drop them.
+const FORMAT_WITHOUT_VOICE: u8 = 1;
 
 /// Notes in the batch's transaction that these days changed, which drops their packs.
-pub(super) fn changed(fold: &ActivityFold) -> Upsert {
-    let mut days: Vec<(i64, i32)> = fold.days.iter().map(|row| (row.key.0, row.key.1)).collect();
+pub(super) fn changed(fold: &ActivityFold, voice: &VoiceFold) -> Upsert {
+    let of_activity = fold.days.iter().map(|row| (row.key.0, row.key.1));
+    let of_voice = voice.days.iter().map(|row| (row.key.0, row.key.1));
+    let mut days: Vec<(i64, i32)> = of_activity.chain(of_voice).collect();
+    days.sort_unstable();
     days.dedup();
     Upsert {
         table: "packed_days",
@@ -52,7 +68,7 @@ pub(super) async fn of(
     at: &mut Snapshot,
     guild: i64,
     days: Range<u32>,
-) -> sqlx::Result<Vec<(u32, Vec<MemberDay>)>> {
+) -> sqlx::Result<Vec<(u32, Pack)>> {
     let mut query = Query::default();
     let g = query.bind(guild);
     let (from, to) = (query.bind(days.start), query.bind(days.end));
@@ -106,7 +122,9 @@ async fn pack_one(write: &Pools, guild: i64, day: i32) -> sqlx::Result<()> {
     let Some((changes,)) = statement.first::<(i64,)>(&mut at).await? else {
         return Ok(());
     };
-    let packed = pack(&rows_of_day(&mut at, guild, day).await?);
+    let members = rows_of_day(&mut at, guild, day).await?;
+    let voices = voice::rows_of_day(&mut at, guild, day).await?;
+    let packed = pack(&Pack { members, voices });
     on!(at, tx => tx.commit().await?);
     let sql =
         "UPDATE packed_days SET packed = $4 WHERE guild_id = $1 AND unix_day = $2 AND changes = $3";
@@ -146,13 +164,15 @@ async fn rows_of_day(at: &mut Snapshot, guild: i64, day: i32) -> sqlx::Result<Ve
 /// Member, kind, active hours, counters.
 type DayRow = (i64, i32, i32, i32, i32, i32, i32, i32);
 
-/// Members, sorted by id, as bytes: the format; then for each the id as distance from the one before, the kind (2 bits) with a bit for
-/// each counter that is not zero, the active hours, and those counters. All numbers but the format and the kind's byte are LEB128.
-fn pack(members: &[MemberDay]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(1 + members.len() * 16);
+/// A pack as bytes: the format; the number of members; for each the id as distance from the one before, the kind (2 bits) with a bit for
+/// each counter that is not zero, the active hours, and those counters; then those in voice. All numbers but the format and the kind's
+/// byte are LEB128.
+fn pack(pack: &Pack) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(8 + pack.members.len() * 16 + pack.voices.len() * 14);
     bytes.push(FORMAT);
+    push_number(&mut bytes, pack.members.len() as u64);
     let mut before = 0;
-    for member in members {
+    for member in &pack.members {
         push_number(&mut bytes, (member.member - before) as u64);
         before = member.member;
         let counters = member.sums.0;
@@ -163,17 +183,21 @@ fn pack(members: &[MemberDay]) -> Vec<u8> {
             push_number(&mut bytes, count);
         }
     }
+    voice::pack_days(&pack.voices, &mut bytes);
     bytes
 }
 
-/// The members of a pack; `None` if it is not one of this version.
-fn unpack(bytes: &[u8]) -> Option<Vec<MemberDay>> {
-    let (FORMAT, mut rest) = bytes.split_first().map(|(format, rest)| (*format, rest))? else {
-        return None;
+/// A pack of these bytes; `None` if it is of an unknown version.
+fn unpack(bytes: &[u8]) -> Option<Pack> {
+    let (format, mut rest) = bytes.split_first().map(|(format, rest)| (*format, rest))?;
+    let length = match format {
+        FORMAT => take_number(&mut rest)?,
+        FORMAT_WITHOUT_VOICE => u64::MAX,
+        _ => return None,
     };
     let mut members = Vec::with_capacity(rest.len() / 12);
     let mut before = 0_i64;
-    while !rest.is_empty() {
+    while !rest.is_empty() && (members.len() as u64) < length {
         before = before.checked_add(i64::try_from(take_number(&mut rest)?).ok()?)?;
         let (bits, after) = rest.split_first()?;
         rest = after;
@@ -186,35 +210,15 @@ fn unpack(bytes: &[u8]) -> Option<Vec<MemberDay>> {
         }
         members.push(MemberDay { member: before, kind: i32::from(bits & 3), active_hours, sums });
     }
-    Some(members)
-}
-
-fn push_number(bytes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-}
-
-fn take_number(bytes: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for shift in (0..64).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        number |= u64::from(byte & 0x7F) << shift;
-        if byte & 0x80 == 0 {
-            return Some(number);
-        }
-    }
-    None
+    Some(Pack { members, voices: voice::unpack_days(rest)? })
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{FORMAT, MemberDay, Sums, pack, unpack};
+    use super::{FORMAT, FORMAT_WITHOUT_VOICE, MemberDay, Pack, Sums, pack, unpack};
+    use crate::voice::tests::days;
 
     fn members() -> impl Strategy<Value = Vec<MemberDay>> {
         let counters =
@@ -233,8 +237,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn packs_hold_what_was_packed(members in members()) {
-            prop_assert_eq!(unpack(&pack(&members)), Some(members));
+        fn packs_hold_what_was_packed(members in members(), voices in days()) {
+            let packed = Pack { members, voices };
+            prop_assert_eq!(unpack(&pack(&packed)), Some(packed));
+        }
+
+        #[test]
+        fn packs_from_before_there_was_voice_are_read(members in members()) {
+            let without = Pack { members, voices: Vec::new() };
+            let mut bytes = pack(&without);
+            let length = if without.members.len() < 128 { 1 } else { 2 };
+            bytes.drain(1..=length);
+            bytes[0] = FORMAT_WITHOUT_VOICE;
+            prop_assert_eq!(unpack(&bytes), Some(without));
         }
 
         #[test]
@@ -248,6 +263,7 @@ mod tests {
     fn other_versions_are_absent() {
         assert_eq!(unpack(&[]), None);
         assert_eq!(unpack(&[FORMAT + 1]), None);
-        assert_eq!(unpack(&[FORMAT]), Some(Vec::new()));
+        assert_eq!(unpack(&[FORMAT, 0]), Some(Pack::default()));
+        assert_eq!(unpack(&[FORMAT_WITHOUT_VOICE]), Some(Pack::default()));
     }
 }

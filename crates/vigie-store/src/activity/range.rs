@@ -11,14 +11,16 @@ use crate::{
 
 const DAY_HOURS: u32 = 24;
 
-/// First and last hour in which a guild has any activity.
+/// First and last hour in which a guild has any activity or voice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Known {
     pub(crate) first: u32,
     pub(crate) last: u32,
+    /// First and last hour with voice; `None` where there never was any.
+    pub(crate) voice: Option<(u32, u32)>,
 }
 
-/// A range as whole UTC days with the hours before and after them. Together they hold every hour of the range that has activity,
+/// A range as whole UTC days with the hours before and after them. Together they hold every hour of the range that has anything,
 /// once, and no other hour that has any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pieces {
@@ -30,26 +32,41 @@ pub(crate) struct Pieces {
     pub(crate) end_day: u32,
     /// Hours after the last whole day.
     pub(crate) tail: HourRange,
-    /// Whether they hold all activity that the guild ever had.
+    /// Whether they hold everything that the guild ever had.
     pub(crate) is_everything: bool,
 }
 
 impl Known {
-    /// Asks for the known hours of a guild: two steps into a key. `None` if there was never any activity.
+    /// Asks for the known hours of a guild: four steps into keys. `None` if there was never anything.
     pub(crate) async fn of(guild: i64, at: &mut Snapshot) -> sqlx::Result<Option<Self>> {
         let mut query = Query::default();
         let g = query.bind(guild);
+        let bound = |bound: &str, table: &str| {
+            format!("(SELECT {bound}(unix_hour) FROM {table} WHERE guild_id = {g})")
+        };
         let statement = query.text(format!(
-            "SELECT (SELECT MIN(unix_hour) FROM guild_activity_hourly WHERE guild_id = {g}), \
-             (SELECT MAX(unix_hour) FROM guild_activity_hourly WHERE guild_id = {g})"
+            "SELECT {}, {}, {}, {}",
+            bound("MIN", "guild_activity_hourly"),
+            bound("MAX", "guild_activity_hourly"),
+            bound("MIN", "guild_voice_hourly"),
+            bound("MAX", "guild_voice_hourly"),
         ));
-        let row: Option<(Option<i32>, Option<i32>)> = statement.first(at).await?;
-        Ok(match row {
-            Some((Some(first), Some(last))) => {
-                Some(Self { first: first.unsigned_abs(), last: last.unsigned_abs() })
-            }
-            _ => None,
-        })
+        let row: Option<(Option<i32>, Option<i32>, Option<i32>, Option<i32>)> =
+            statement.first(at).await?;
+        let (first, last, first_voice, last_voice) = row.unwrap_or_default();
+        let first = [first, first_voice].into_iter().flatten().min();
+        let last = [last, last_voice].into_iter().flatten().max();
+        let voice = first_voice.zip(last_voice);
+        Ok(first.zip(last).map(|(first, last)| Self {
+            first: first.unsigned_abs(),
+            last: last.unsigned_abs(),
+            voice: voice.map(|(first, last)| (first.unsigned_abs(), last.unsigned_abs())),
+        }))
+    }
+
+    /// Whether there can be voice in the range.
+    pub(crate) fn has_voice(self, range: HourRange) -> bool {
+        self.voice.is_some_and(|(first, last)| range.from <= last && range.to > first)
     }
 
     /// The part of the range in which something can be; `None` if nothing can.
@@ -109,7 +126,7 @@ mod tests {
         /// Every known hour of the range lies in exactly one piece, every known hour outside in none.
         #[test]
         fn pieces_hold_each_hour_once(first in 0_u32..200, length in 0_u32..200, from in 0_u32..450, to in 0_u32..450) {
-            let known = Known { first, last: first + length };
+            let known = Known { first, last: first + length, voice: None };
             let pieces = known.pieces(HourRange { from, to });
             for hour in known.first..=known.last {
                 let held = pieces.map_or(0, |pieces| {

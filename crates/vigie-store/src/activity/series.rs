@@ -205,7 +205,7 @@ impl Store {
         Ok(rows.into_iter().map(EmojiSql::row).collect())
     }
 
-    /// Last hour with any activity (hours since 1970) in a scope; `None` before any.
+    /// Last hour with any activity or voice (hours since 1970) in a scope; `None` before any.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -223,15 +223,20 @@ impl Store {
             return Ok(None);
         };
         // From the last hour backwards until the first row that fits.
-        let statement =
-            query.text(format!("SELECT unix_hour FROM {rows} ORDER BY unix_hour DESC LIMIT 1"));
-        let hour: Option<(i32,)> = statement.first_now(&self.read).await?;
-        Ok(hour.map(|(hour,)| hour.unsigned_abs()))
+        let voices = rows.replacen("_activity_hourly", "_voice_hourly", 1);
+        let statement = query.text(format!(
+            "SELECT (SELECT unix_hour FROM {rows} ORDER BY unix_hour DESC LIMIT 1), \
+             (SELECT unix_hour FROM {voices} ORDER BY unix_hour DESC LIMIT 1)"
+        ));
+        let hours: Option<(Option<i32>, Option<i32>)> = statement.first_now(&self.read).await?;
+        let (activity, voice) = hours.unwrap_or_default();
+        Ok(activity.max(voice).map(i32::unsigned_abs))
     }
 }
 
 /// A board on which everybody stands who sent a message or gave a reaction.
-const ANYTHING: Board = Board::Activity { weights: ScoreWeights { messages: 1.0, reactions: 1.0 } };
+const ANYTHING: Board =
+    Board::Activity { weights: ScoreWeights { messages: 1.0, reactions: 1.0, voice_minutes: 0.0 } };
 
 /// The rows that answer a question about sums by hour, as a FROM and WHERE clause with the guild as `$1`: those of the guild, or of its
 /// channels where the scope asks for some. `None` if nothing can match.
@@ -262,7 +267,13 @@ fn channel_hour_rows(
     Some(format!("channel_activity_hourly WHERE {conditions}{within}"))
 }
 
-fn conditions(query: &mut Query, guild: i64, range: HourRange, audience: Audience) -> String {
+/// The conditions on rows of hours and kinds; the guild is bound first.
+pub(crate) fn conditions(
+    query: &mut Query,
+    guild: i64,
+    range: HourRange,
+    audience: Audience,
+) -> String {
     let g = query.bind(guild);
     let (from, to) = (query.bind(range.from), query.bind(range.to));
     let (low, high) = audience.kinds();

@@ -8,6 +8,7 @@ use crate::{
     db::Conn,
     upsert::{Merge, Upsert, Values},
     value::{int, small_int},
+    voice::VoiceFold,
 };
 
 /// The counters' columns, in the order of [`Sums`].
@@ -23,12 +24,16 @@ const SUM_BIG: [Merge; 5] = [
     Merge::Sum(COUNTERS[4]),
 ];
 
-/// Writes what the fold holds. The order of the tables is that of every writer, so that none waits for another in a circle.
-pub(crate) async fn write(conn: &mut Conn<'_>, fold: &ActivityFold) -> sqlx::Result<()> {
+/// Writes what the fold holds; the days that hold voice too are marked as changed. The order of the tables is that of every writer, so that none waits for another in a circle.
+pub(crate) async fn write(
+    conn: &mut Conn<'_>,
+    fold: &ActivityFold,
+    voice: &VoiceFold,
+) -> sqlx::Result<()> {
     minutes(fold).run(conn).await?;
     hours(fold).run(conn).await?;
     days(fold).run(conn).await?;
-    packed::changed(fold).run(conn).await?;
+    packed::changed(fold, voice).run(conn).await?;
     members(fold).run(conn).await?;
     guilds(fold).run(conn).await?;
     channels(fold).run(conn).await?;
@@ -50,6 +55,9 @@ fn minutes(fold: &ActivityFold) -> Upsert {
         ("bot_reactions_added", ints(rows, |row| small_int(row.value.bots.0[2]))),
         ("bot_reactions_removed", ints(rows, |row| small_int(row.value.bots.0[3]))),
         ("bot_reactions_received", ints(rows, |row| small_int(row.value.bots.0[4]))),
+        ("voice_ms", ints(rows, |row| int(row.value.voice.total_ms))),
+        ("active_voice_ms", ints(rows, |row| int(row.value.voice.active_ms))),
+        ("voice_peak", ints(rows, |row| int(row.value.voice.peak))),
     ]);
     Upsert {
         table: "metrics_snapshots",
@@ -67,6 +75,9 @@ fn minutes(fold: &ActivityFold) -> Upsert {
             Merge::SumSmall("bot_reactions_added"),
             Merge::SumSmall("bot_reactions_removed"),
             Merge::SumSmall("bot_reactions_received"),
+            Merge::SumInt("voice_ms"),
+            Merge::SumInt("active_voice_ms"),
+            Merge::Max("voice_peak"),
         ],
     }
 }
@@ -128,16 +139,19 @@ fn days(fold: &ActivityFold) -> Upsert {
 fn members(fold: &ActivityFold) -> Upsert {
     let rows = &fold.members;
     let seen = |pick: fn((i32, i32)) -> i32| {
-        Values::MaybeInt(rows.iter().map(|row| row.value.seen.map(pick)).collect())
+        Values::MaybeInt(rows.iter().map(|row| row.value.activity.seen.map(pick)).collect())
     };
     let mut columns = vec![
         ("guild_id", big(rows, |row| row.key.0)),
         ("user_id", big(rows, |row| row.key.1)),
-        ("kind", ints(rows, |row| row.value.kind)),
+        ("kind", ints(rows, |row| row.value.activity.kind)),
         ("first_seen_minute", seen(|seen| seen.0)),
         ("last_seen_minute", seen(|seen| seen.1)),
+        ("voice_ms", big(rows, |row| row.value.voice.total_ms as i64)),
+        ("active_voice_ms", big(rows, |row| row.value.voice.active_ms as i64)),
+        ("voice_sessions", big(rows, |row| row.value.voice.sessions as i64)),
     ];
-    columns.extend(big_counters(rows, |row| row.value.sums));
+    columns.extend(big_counters(rows, |row| row.value.activity.sums));
     Upsert {
         table: "member_stats",
         key: "guild_id, user_id",
@@ -146,6 +160,9 @@ fn members(fold: &ActivityFold) -> Upsert {
             Merge::Max("kind"),
             Merge::MinKnown("first_seen_minute"),
             Merge::MaxKnown("last_seen_minute"),
+            Merge::Sum("voice_ms"),
+            Merge::Sum("active_voice_ms"),
+            Merge::Sum("voice_sessions"),
             SUM_BIG[0],
             SUM_BIG[1],
             SUM_BIG[2],
@@ -221,11 +238,11 @@ fn emoji_names(fold: &ActivityFold) -> Upsert {
     }
 }
 
-fn big<K, V>(rows: &[Row<K, V>], value: impl Fn(&Row<K, V>) -> i64) -> Values {
+pub(crate) fn big<K, V>(rows: &[Row<K, V>], value: impl Fn(&Row<K, V>) -> i64) -> Values {
     Values::Big(rows.iter().map(value).collect())
 }
 
-fn ints<K, V>(rows: &[Row<K, V>], value: impl Fn(&Row<K, V>) -> i32) -> Values {
+pub(crate) fn ints<K, V>(rows: &[Row<K, V>], value: impl Fn(&Row<K, V>) -> i32) -> Values {
     Values::Int(rows.iter().map(value).collect())
 }
 

@@ -54,7 +54,7 @@ fn case() -> impl Strategy<Value = Case> {
     let bounds = prop::collection::btree_set(hour(), 2..8);
     let weights = prop_oneof![
         Just(ScoreWeights::default()),
-        Just(ScoreWeights { messages: 0.5, reactions: 3.0 })
+        Just(ScoreWeights { messages: 0.5, reactions: 3.0, voice_minutes: 0.25 })
     ];
     (windows(), range, audience, scope, bounds, weights).prop_map(
         |(windows, range, audience, scope, bounds, weights)| Case {
@@ -134,7 +134,8 @@ async fn check_sums(store: &Store, guild: GuildId, case: &Case, naive: &Naive) {
 async fn check_splits(store: &Store, guild: GuildId, case: &Case, naive: &Naive) {
     let asked = naive.asked(case.range, case.audience, case.scope);
     let best: Vec<UserId> = {
-        let mut rows = ranked(&asked, ScoreWeights { messages: 1.0, reactions: 1.0 });
+        let mut rows =
+            ranked(&asked, ScoreWeights { messages: 1.0, reactions: 1.0, voice_minutes: 0.0 });
         rows.sort_by_key(|(member, _, counts)| {
             (std::cmp::Reverse((counts.messages, counts.reactions_added)), *member)
         });
@@ -187,8 +188,8 @@ async fn check_minutes(store: &Store, guild: GuildId, case: &Case, naive: &Naive
 async fn check_boards(store: &Store, guild: GuildId, case: &Case, naive: &Naive) {
     let asked = naive.asked(case.range, case.audience, case.scope);
     let boards = [
-        (Board::Messages, ScoreWeights { messages: 1.0, reactions: 0.0 }),
-        (Board::Reactions, ScoreWeights { messages: 0.0, reactions: 1.0 }),
+        (Board::Messages, ScoreWeights { messages: 1.0, reactions: 0.0, voice_minutes: 0.0 }),
+        (Board::Reactions, ScoreWeights { messages: 0.0, reactions: 1.0, voice_minutes: 0.0 }),
         (Board::Activity { weights: case.weights }, case.weights),
     ];
     for (board, weights) in boards {
@@ -397,7 +398,7 @@ fn nothing_known_is_an_empty_answer() {
             [0, 0]
         );
         assert!(store.active_by_bucket(guild, &[2, 1], Audience::All, None).await.is_err());
-        let weights = ScoreWeights { messages: f64::NAN, reactions: 1.0 };
+        let weights = ScoreWeights { messages: f64::NAN, reactions: 1.0, voice_minutes: 0.0 };
         let question = LeaderboardQuestion::new(guild, all, Board::Activity { weights }, 10);
         assert!(store.leaderboard(&question).await.is_err());
     });
