@@ -24,7 +24,10 @@ pub struct Publisher {
 
 impl Publisher {
     /// Hands a delivery over, waiting while its queue is full.
-    pub(crate) async fn publish(&self, delivery: Delivery) -> Result<(), RelayError> {
+    ///
+    /// # Errors
+    /// `TransportClosed` when nobody receives any more.
+    pub async fn publish(&self, delivery: Delivery) -> Result<(), RelayError> {
         let queue = if delivery.lane == URGENT_LANE { &self.urgent } else { &self.other };
         queue.send(delivery).await.map_err(|_| RelayError::TransportClosed)
     }
