@@ -4,7 +4,7 @@ import en from '../i18n/en.ts';
 import { averages, peak, shade, shades } from './heat.ts';
 import { channels, mix } from './mix.ts';
 import { channelName, seriesPicture } from './picture.ts';
-import { scale, splitPartial, stack } from './plot.ts';
+import { marksOf, scale, splitPartial, stack } from './plot.ts';
 import { finished, sparkPaths } from './spark.ts';
 import { offset, ticks } from './ticks.ts';
 
@@ -61,6 +61,17 @@ describe('lines', () => {
 		for (const max of [0, 5, 213, 2_580, 12_300]) expect(scale(scale(max).top / 1.04)).toEqual(scale(max));
 	});
 
+	it('have whole hours on an axis of many minutes', () => {
+		for (const max of [180, 185, 1_000, 43_210]) {
+			const { top, step } = scale(max, true);
+			expect(top).toBeGreaterThan(max);
+			expect(step % 60).toBe(0);
+		}
+		expect(scale(179, true)).toEqual(scale(179));
+		expect(marksOf(scale(179, true).top, true).at(-1)).toBe(scale(179).top);
+		expect(marksOf(scale(1_000, true).top, true).every((value) => value % 60 === 0)).toBe(true);
+	});
+
 	it('mix colours however the build wrote them', () => {
 		expect(channels('#fff')).toEqual([255, 255, 255]);
 		expect(mix('#000000', '#fff', 0.5)).toBe('rgb(128 128 128)');
@@ -112,7 +123,14 @@ describe('picture of a series', () => {
 			{ key: 'other', label: 'other', values: [3, 4], total: 7 }
 		],
 		compare: null,
-		coverage: { ratio: 0.5, blind: [{ from: '1970-01-01T00:00:00Z', to: '1970-01-01T01:00:00Z', reason: 'restart' }] },
+		partial: [],
+		coverage: {
+			ratio: 0.5,
+			families: [{ family: 'messages', ratio: 0.5 }],
+			blind: [{ from: '1970-01-01T00:00:00Z', to: '1970-01-01T01:00:00Z', family: 'messages', state: 'blind', reason: 'session_lost' }],
+			recovered: [],
+			merged: false
+		},
 		note: null
 	} satisfies Series;
 
@@ -120,7 +138,7 @@ describe('picture of a series', () => {
 		const picture = seriesPicture(series, en);
 		expect(picture.stacked).toBe(true);
 		expect(picture.lines.map((drawn) => drawn.label)).toEqual(['#general', 'Other']);
-		expect(picture.blind).toEqual([{ from: 0, to: 3600 }]);
+		expect(picture.gaps).toMatchObject([{ from: 0, to: 3600, recovered: false }]);
 	});
 
 	it('keeps the colours of the others when one is hidden', () => {
@@ -128,8 +146,9 @@ describe('picture of a series', () => {
 		expect(seriesPicture(series, en, new Set(['1'])).lines).toEqual([other]);
 	});
 
-	it('does not stack members, who would count twice', () => {
+	it('does not stack members or voice states, which would count twice', () => {
 		expect(seriesPicture({ ...series, metric: 'active_members' }, en).stacked).toBe(false);
+		expect(seriesPicture({ ...series, metric: 'voice_minutes', split: 'state' }, en).stacked).toBe(false);
 	});
 
 	it('names channels as Discord does', () => {

@@ -1,14 +1,17 @@
 // From the answer of the server to what the chart draws.
 import type { Comparison, Coverage, Line, Metric, Series, ValueSeries } from '../api/index.ts';
+import { inMinutes } from '../format/value.ts';
 import type { Dictionary } from '../i18n/en.ts';
-import { seconds } from '../format/time.ts';
+import { gaps } from './gaps.ts';
 import type { Picture, PlotLine } from './plot.ts';
 
 /** The colour each metric has everywhere. */
 export const metricColor: Record<Metric, string> = {
 	messages: '--s1',
+	voice_minutes: '--s2',
+	active_voice_minutes: '--s2',
 	reactions: '--s3',
-	active_members: '--s2',
+	active_members: '--s4',
 	commands: '--s5'
 };
 
@@ -20,6 +23,7 @@ export function lineName(line: Line, series: Series, t: Dictionary): string {
 	if (line.member) return line.member.display_name ?? line.member.name;
 	if (line.channel) return channelName(line.channel, t);
 	if (series.split === 'kind') return t.chart.kinds[line.key as keyof typeof t.chart.kinds] ?? line.label;
+	if (series.split === 'state') return t.voiceStates[line.key as keyof typeof t.voiceStates] ?? line.label;
 	return line.label;
 }
 
@@ -27,10 +31,6 @@ export function lineName(line: Line, series: Series, t: Dictionary): string {
 export function channelName(channel: { name: string | null; kind: string }, t: Dictionary): string {
 	if (!channel.name) return t.app.unknownChannel;
 	return channel.kind === 'text' || channel.kind === 'announcement' ? `#${channel.name}` : channel.name;
-}
-
-function gaps(coverage: Coverage) {
-	return coverage.blind.map((gap) => ({ from: seconds(gap.from), to: seconds(gap.to) }));
 }
 
 /** The picture of a series; `hidden` are keys of lines switched off. */
@@ -50,28 +50,34 @@ export function seriesPicture(series: Series, t: Dictionary, hidden: ReadonlySet
 		zone: series.period.tz,
 		lines,
 		compare: split ? null : (series.compare?.values ?? null),
-		stacked: split && series.metric !== 'active_members',
+		// Members of two channels, and moments that are both muted and alone, would count twice.
+		stacked: split && series.split !== 'state' && series.metric !== 'active_members',
 		partialLast: series.partial_last,
-		blind: gaps(series.coverage)
+		gaps: gaps(series.coverage),
+		minutes: inMinutes(series.metric)
 	};
 }
 
+export interface OneLine {
+	series: ValueSeries;
+	zone: string;
+	coverage: Coverage;
+	/** What the line counts. */
+	metric: 'messages' | 'voice_minutes';
+	compare?: Comparison | null;
+}
+
 /** The picture of the one line of a member or a channel. */
-export function valuePicture(
-	series: ValueSeries,
-	zone: string,
-	coverage: Coverage,
-	label: string,
-	compare: Comparison | null = null
-): Picture {
+export function valuePicture({ series, zone, coverage, metric, compare }: OneLine, t: Dictionary): Picture {
 	return {
 		t: series.t,
 		step: series.step,
 		zone,
-		lines: [{ key: 'all', label, color: '--s1', values: series.values }],
+		lines: [{ key: 'all', label: t.metric[metric], color: metricColor[metric], values: series.values }],
 		compare: compare?.values ?? null,
 		stacked: false,
 		partialLast: series.partial_last,
-		blind: gaps(coverage)
+		gaps: gaps(coverage, metric === 'messages' ? 'messages' : 'voice'),
+		minutes: inMinutes(metric)
 	};
 }

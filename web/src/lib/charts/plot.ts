@@ -2,6 +2,7 @@
 import uPlot from 'uplot';
 import { compact } from '../format/number.ts';
 import { tick, type Step } from '../format/time.ts';
+import type { Gap } from './gaps.ts';
 import { mix, veil } from './mix.ts';
 import { ticks } from './ticks.ts';
 
@@ -23,8 +24,10 @@ export interface Picture {
 	stacked: boolean;
 	/** The last bucket is not over. */
 	partialLast: boolean;
-	/** Seconds in which nothing could be heard. */
-	blind: readonly { from: number; to: number }[];
+	/** What was not heard as it happened. */
+	gaps: readonly Gap[];
+	/** Values are minutes: said as hours and minutes. Otherwise they are counts. */
+	minutes?: boolean;
 }
 
 interface Paint {
@@ -98,14 +101,16 @@ function layers(picture: Picture, paint: Paint): Layers {
 	return { columns, series };
 }
 
-/** Diagonal lines over the time that could not be heard; a veil over the bucket that is not over. */
+/** Diagonal lines over the time that could not be heard, dots where it was read again; a veil over the bucket that is not over. */
 function marks(picture: Picture, paint: Paint) {
 	return (plot: uPlot) => {
 		const { ctx, bbox } = plot;
-		for (const gap of picture.blind) {
+		for (const gap of picture.gaps) {
 			const left = Math.max(bbox.left, plot.valToPos(gap.from, 'x', true));
 			const right = Math.min(bbox.left + bbox.width, plot.valToPos(gap.to, 'x', true));
-			if (right - left > 0.5) hatch(ctx, left, bbox.top, Math.max(3, right - left), bbox.height, paint);
+			// However short, what is missing shows.
+			const width = Math.max(2 * devicePixelRatio, right - left);
+			if (right > left) (gap.recovered ? dots : hatch)(ctx, Math.min(left, bbox.left + bbox.width - width), bbox.top, width, bbox.height, paint);
 		}
 		if (picture.stacked && picture.partialLast && picture.t.length > 2) {
 			const left = plot.valToPos(picture.t.at(-2) ?? 0, 'x', true);
@@ -123,10 +128,12 @@ function hatch(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h
 	ctx.beginPath();
 	ctx.rect(x, y, w, h);
 	ctx.clip();
+	// What was counted in a bucket that is blind in part stays readable under the hatching.
+	ctx.globalAlpha = 0.72;
 	ctx.fillStyle = paint.card;
 	ctx.fillRect(x, y, w, h);
 	ctx.strokeStyle = paint.muted;
-	ctx.globalAlpha = 0.45;
+	ctx.globalAlpha = 0.6;
 	ctx.lineWidth = devicePixelRatio;
 	ctx.beginPath();
 	for (let from = x - h; from < x + w; from += 7 * devicePixelRatio) {
@@ -134,6 +141,19 @@ function hatch(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h
 		ctx.lineTo(from + h, y);
 	}
 	ctx.stroke();
+	ctx.restore();
+}
+
+/** Sparse dots: heard later, so nothing is missing under them. */
+function dots(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h: number, paint: Paint): void {
+	const gap = 6 * devicePixelRatio;
+	const dot = 1.25 * devicePixelRatio;
+	ctx.save();
+	ctx.fillStyle = paint.muted;
+	ctx.globalAlpha = 0.5;
+	for (let row = 0; row * gap < h; row += 1) {
+		for (let at = x + (row % 2) * (gap / 2); at + dot <= x + Math.max(w, dot); at += gap) ctx.fillRect(at, y + row * gap, dot, dot);
+	}
 	ctx.restore();
 }
 
@@ -156,7 +176,7 @@ export function draw(host: HTMLElement, picture: Picture, size: { width: number;
 			points: { show: !picture.stacked, size: 8 },
 			drag: { x: true, y: false, setScale: false, dist: 6 }
 		},
-		scales: { x: { time: true }, y: { range: (_, __, max) => [0, scale(max).top] } },
+		scales: { x: { time: true }, y: { range: (_, __, max) => [0, scale(max, picture.minutes).top] } },
 		axes: [
 			{
 				font,
@@ -175,8 +195,8 @@ export function draw(host: HTMLElement, picture: Picture, size: { width: number;
 				gap: 8,
 				grid: { stroke: colors.grid, width: 1 },
 				ticks: { show: false },
-				splits: (_, __, ___, top) => marksOf(top),
-				values: (_, values) => values.map(compact)
+				splits: (_, __, ___, top) => marksOf(top, picture.minutes),
+				values: (_, values) => values.map((value) => mark(value, picture.minutes))
 			}
 		],
 		series: [{}, ...series],
@@ -204,8 +224,15 @@ export interface Scale {
 	step: number;
 }
 
+/** Minutes in an hour, for axes that are labelled in hours. */
+const hour = 60;
+
 /** An axis from zero whose top is a labelled round number with a little air above the highest value. */
-export function scale(max: number | null): Scale {
+export function scale(max: number | null, minutes = false): Scale {
+	if (minutes && (max ?? 0) >= 3 * hour) {
+		const { top, step } = scale((max ?? 0) / hour);
+		return { top: top * hour, step: step * hour };
+	}
 	const air = Math.max(4, (max ?? 0) * 1.04);
 	const unit = 10 ** Math.floor(Math.log10(air / 4));
 	for (const factor of [1, 2, 2.5, 5, 10]) {
@@ -217,7 +244,15 @@ export function scale(max: number | null): Scale {
 }
 
 /** The marks of an axis that ends on one. */
-function marksOf(top: number): number[] {
-	const { step } = scale(top / 1.04);
+export function marksOf(top: number, minutes = false): number[] {
+	// Only an axis in hours reaches this far: see `scale`.
+	const inHours = minutes && top >= 4 * hour;
+	const step = inHours ? scale(top / hour / 1.04).step * hour : scale(top / 1.04).step;
 	return Array.from({ length: Math.round(top / step) + 1 }, (_, i) => i * step);
+}
+
+/** A label of the axis beside the drawing. */
+function mark(value: number, minutes = false): string {
+	if (!minutes || value === 0) return compact(value);
+	return value % hour === 0 ? `${compact(value / hour)}\u00a0h` : `${compact(value)}\u00a0m`;
 }

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { plural, setLocale, tagFor } from '../i18n/locale.svelte.ts';
 import { csv, field } from './csv.ts';
-import { compact, decimal, direction, num, percent, signedPercent } from './number.ts';
+import { change } from './change.ts';
+import { duration, span } from './duration.ts';
+import { bytes, compact, covered, decimal, direction, num, percent, signedPercent } from './number.ts';
 import { ago, bucket, clock, day, firstWeekday, hour, isZone, range, seconds, tick, weekdays, zoneCity, zoneOffset } from './time.ts';
 
 const noon = seconds('2026-11-06T12:00:00Z');
@@ -93,6 +95,48 @@ describe('in French', () => {
 it('takes the regional variant the viewer prefers', () => {
 	expect(tagFor('fr', ['de-DE', 'fr-CA', 'fr-FR'])).toBe('fr-CA');
 	expect(tagFor('en', ['fr-FR'])).toBe('en-GB');
+});
+
+describe('lengths of time', () => {
+	beforeEach(() => setLocale('en', ['en-GB']));
+	const plain = (text: string) => text.replaceAll('\u00a0', ' ');
+
+	it('read as people say them, and never as sixty minutes', () => {
+		const said = [0, 0.3, 1, 59.4, 59.6, 61, 725, 5_999, 6_000, 123_456].map((minutes) => plain(duration(minutes)));
+		expect(said).toEqual(['0 min', '< 1 min', '1 min', '59 min', '1 h', '1 h 1 min', '12 h 5 min', '99 h 59 min', '100 h', '2,058 h']);
+	});
+
+	it('go from seconds to days', () => {
+		expect([0, 45, 90, 3_600, 47 * 3_600, 5 * 86_400].map((s) => plain(span(s)))).toEqual(['0 s', '45 s', '2 min', '1 h', '47 h', '5 days']);
+		setLocale('fr', []);
+		expect(plain(span(5 * 86_400))).toBe('5 jours');
+	});
+});
+
+describe('coverage', () => {
+	beforeEach(() => setLocale('en', ['en-GB']));
+
+	it('is never rounded up', () => {
+		expect(covered(0.99999)).toBe('99.9%');
+		expect(covered(1)).toBe('100%');
+		expect(covered(0.5)).toBe('50%');
+	});
+
+	it('scales a change to what was heard', () => {
+		expect(change({ value: 100, covered: 1 }, { value: 50, covered: 0.5 }).change).toBeCloseTo(0);
+		expect(change({ value: 60, covered: 0.6 }, { value: 50, covered: 1 }).change).toBeCloseTo(1);
+	});
+
+	it('tells no change where too little was heard, and says of which period', () => {
+		expect(change({ value: 9, covered: 0.49 }, { value: 9, covered: 1 })).toEqual({ change: null, withheld: 'blind' });
+		expect(change({ value: 9, covered: 1 }, { value: 9, covered: 0.49 })).toEqual({ change: null, withheld: 'blind_before' });
+		expect(change({ value: 9, covered: 1 }, { value: null, covered: null })).toEqual({ change: null, withheld: null });
+		expect(change({ value: 9, covered: 1 }, { value: 0, covered: 1 })).toEqual({ change: null, withheld: null });
+	});
+});
+
+it('writes sizes', () => {
+	expect([0, 999, 12_345, 3_400_000].map((size) => bytes(size).toLowerCase())).toEqual(['0 byte', '999 byte', '12.3 kb', '3.4 mb']);
 });
 
 describe('csv', () => {

@@ -35,6 +35,20 @@ export function percent(share: number): string {
 		: format(share, 'percent', { style: 'percent', maximumFractionDigits: 0 });
 }
 
+/** A covered share, never rounded up: what is not whole does not read as whole. */
+export function covered(share: number): string {
+	const cut = Math.floor(share * 1_000 + 1e-9) / 1_000;
+	return format(cut, 'covered', { style: 'percent', maximumFractionDigits: 1 });
+}
+
+/** A size on disk: "12 kB", "3.4 MB". */
+export function bytes(value: number): string {
+	const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+	const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
+	const unit = units[power] ?? 'byte';
+	return format(value / 1_000 ** power, unit, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: power ? 1 : 0 });
+}
+
 export type Direction = 'up' | 'down' | 'flat';
 
 /** Which way a change goes, at the precision it is shown with. */

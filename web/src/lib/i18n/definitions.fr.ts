@@ -6,18 +6,23 @@ const definitions: Definitions = {
 		'Messages et réponses écrits dans un salon ou un fil. Placés dans le temps au moment de leur envoi, jamais à celui de leur arrivée ici. Arrivées, épingles, boosts et autres messages du système ne comptent pas\u00a0; les commandes sont comptées à part.',
 	reactions: 'Réactions données aux messages. Une réaction retirée n’est pas déduite\u00a0: c’était un acte de participation.',
 	active_members:
-		'Membres qui ont envoyé un message ou donné une réaction dans la période. Chacun compte une fois, quoi qu’il ait fait\u00a0; la somme des jours n’est donc pas le mois.',
+		'Membres qui ont envoyé un message, donné une réaction ou passé au moins une minute en vocal dans la période. Chacun compte une fois, quoi qu’il ait fait\u00a0; la somme des jours n’est donc pas le mois.',
+	voice_minutes:
+		'Temps passé dans les salons vocaux et les conférences, de l’arrivée dans un salon au départ, chacun pour soi\u00a0: deux personnes ensemble une heure font deux heures. Il est compté au fil de l’eau, dans l’heure où il passe.',
+	active_voice_minutes: 'Temps vocal sans être absent (AFK), ni son coupé, ni seul dans le salon. Un bot n’est pas une compagnie. Micro coupé compte comme actif\u00a0: on peut écouter.',
+	sessions: 'Une session est un membre dans un salon vocal ou une conférence, de l’arrivée au départ\u00a0; passer dans un autre salon en commence une autre. On compte les débuts entendus. Durée moyenne\u00a0: le temps entendu, divisé par les débuts entendus.',
+	concurrency: 'Combien de personnes sont ensemble en vocal. La moyenne est le temps vocal divisé par le temps qui a pu être entendu\u00a0; le plus à la fois est mesuré à chaque instant, bots exclus.',
 	commands: 'Commandes, par barre oblique ou menu contextuel, auxquelles un bot a répondu sur le serveur.',
 	members: 'Nombre de membres du serveur selon Discord, bots compris.',
 	reactions_received: 'Réactions données par d’autres aux messages de ce membre.',
-	active_days: 'Jours du fuseau choisi où le membre a écrit, réagi ou utilisé une commande.',
-	score: 'Score général\u00a0: un point par message et un cinquième de point par réaction donnée. Les poids appliqués sont écrits sous le classement.',
+	active_days: 'Jours du fuseau choisi où le membre a écrit, réagi, utilisé une commande ou passé au moins une minute en vocal.',
+	score: 'Score général\u00a0: un point par message, un demi-point par minute en vocal et un cinquième de point par réaction donnée. Les poids appliqués sont écrits sous le classement.',
 	share: 'Part du total de la même période et du même public.',
-	rank: 'Place par nombre de messages dans la période, parmi le public choisi. La tendance compare avec la place tenue sur la période de comparaison.',
+	rank: 'Place par nombre de messages (en vocal\u00a0: par temps vocal) dans la période, parmi le public choisi. La tendance compare avec la place tenue sur la période de comparaison.',
 	audience: 'Personnes, bots et webhooks sont tous comptés, séparément. Par défaut, vous voyez les personnes seulement.',
 	time: 'Les faits sont gardés en UTC\u00a0; jours, semaines et mois sont découpés dans le fuseau que vous choisissez, au moment où vous demandez.',
 	comparison: 'La période précédente, de même durée\u00a0; tant que la période court, la précédente est coupée au même point.',
-	coverage: 'Part de la période où Discord a pu être entendu. Le temps qui n’a pas pu l’être est hachuré, jamais montré comme zéro.'
+	coverage: 'Part de la période entendue sur le moment, ou relue ensuite dans l’historique de Discord (messages seulement\u00a0: il n’y en a pas pour le vocal ni les réactions). Le temps non entendu est hachuré, jamais montré comme zéro\u00a0; le temps relu est pointillé. Les moyennes divisent par le temps couvert, les évolutions comparent par temps couvert\u00a0; quand moins de la moitié a été entendue, aucune évolution n’est dite.'
 };
 
 export default definitions;

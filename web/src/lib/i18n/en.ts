@@ -25,6 +25,8 @@ const en = {
 		main: 'Main',
 		servers: 'Servers',
 		overview: 'Overview',
+		voice: 'Voice',
+		coverage: 'Coverage',
 		leaderboards: 'Leaderboards',
 		channels: 'Channels',
 		status: 'Status',
@@ -76,7 +78,12 @@ const en = {
 		versus: { previous: 'vs previous period', previous_year: 'vs a year earlier', none: '' },
 		was: (value: string) => `was ${value}`,
 		noPast: 'no data to compare with',
-		fresh: 'new'
+		fresh: 'new',
+		withheld: {
+			blind_before: 'too little of the earlier period was heard to compare',
+			blind: 'too little of this period was heard to compare'
+		},
+		withheldShort: 'not comparable'
 	},
 	zone: {
 		label: 'Time zone',
@@ -100,6 +107,10 @@ const en = {
 		messages: 'Messages',
 		reactions: 'Reactions',
 		active_members: 'Active members',
+		voice_minutes: 'Voice time',
+		active_voice_minutes: 'Active voice time',
+		sessions: 'Voice sessions',
+		concurrency: 'People at once',
 		commands: 'Commands',
 		members: 'Members',
 		reactions_given: 'Reactions given',
@@ -107,6 +118,7 @@ const en = {
 		active_days: 'Active days',
 		share: 'Share',
 		rank: 'Rank',
+		voice_rank: 'Rank in voice',
 		score: 'Score'
 	},
 	count: {
@@ -114,7 +126,9 @@ const en = {
 		members: (n: number) => count(n, 'member', 'members'),
 		people: (n: number) => count(n, 'person', 'people'),
 		rows: (n: number) => count(n, 'member', 'members'),
-		entries: (n: number) => count(n, 'entry', 'entries')
+		entries: (n: number) => count(n, 'entry', 'entries'),
+		channels: (n: number) => count(n, 'channel', 'channels'),
+		servers: (n: number) => count(n, 'server', 'servers')
 	},
 	overview: {
 		title: (guild: string) => `How active is ${guild}?`,
@@ -131,7 +145,8 @@ const en = {
 		topEmojis: 'What they react with',
 		topEmojisHint: 'Emojis by reactions given',
 		empty: 'Nothing was counted in this period',
-		emptyHelp: 'Choose a longer period, or another audience. New messages appear here within a minute.'
+		emptyHelp: 'Choose a longer period, or another audience. New messages appear here within a minute.',
+		voiceNote: (share: string) => `${share} active`
 	},
 	chart: {
 		of: (metric: string) => `${metric} over time`,
@@ -145,7 +160,8 @@ const en = {
 			category: 'Category',
 			member: 'Member',
 			kind: 'People / bots',
-			emoji: 'Emoji'
+			emoji: 'Emoji',
+			state: 'Voice state'
 		},
 		kinds: { human: 'People', bot: 'Bots', webhook: 'Webhooks' },
 		uncategorised: 'No category',
@@ -154,15 +170,46 @@ const en = {
 		chart: 'Chart',
 		csv: 'CSV',
 		csvHint: 'Download as CSV',
+		shown: 'Shown',
 		zoomHint: 'Drag to zoom. Arrow keys read the values one by one.',
 		partial: 'so far',
-		blind: 'not observed',
-		coverage: (share: string) => `${share} of this period was observed`,
 		summary: (metric: string, from: string, total: string, peak: string, at: string) =>
 			`${metric} over ${from}: ${total} in all, most on ${at} (${peak}).`,
 		time: 'Time',
 		hide: (name: string) => `Hide ${name}`,
 		show: (name: string) => `Show ${name}`
+	},
+	voiceStates: {
+		muted: 'Muted',
+		deafened: 'Deafened',
+		streaming: 'Streaming',
+		video: 'Camera on',
+		suppressed: 'In the audience',
+		alone: 'Alone',
+		afk: 'AFK'
+	},
+	gap: {
+		column: 'Not heard',
+		seconds: 'Not heard (s)',
+		blind: (length: string, why: string) => `Not heard for ${length}: ${why}`,
+		recovered: (length: string, why: string) => `Read again, ${length}: ${why}`,
+		more: (n: number) => `and ${count(n, 'more gap', 'more gaps')}`,
+		merged: 'There are more gaps than are drawn: near ones are shown as one.',
+		heard: (share: string) => `${share} heard`,
+		heardHelp: (share: string) => `Only ${share} of this period was heard. See what is missing.`,
+		legendBlind: 'not heard',
+		legendRecovered: 'read again',
+		families: { messages: 'Messages', reactions: 'Reactions', voice: 'Voice' },
+		reasons: {
+			session_lost: 'the connection to Discord was lost',
+			guild_outage: 'Discord reported the server unavailable',
+			removed: 'the bot was not in the server',
+			state_lost: 'what the bot remembered was lost',
+			missing_permission: 'the bot may not read the history',
+			history_refused: 'Discord refused to give the history',
+			not_installed: 'Vigie was not listening yet',
+			not_heard: 'nothing has been heard since'
+		}
 	},
 	heatmap: {
 		title: 'When they are here',
@@ -170,7 +217,7 @@ const en = {
 		busiest: (day: string, hour: string, value: string) => `Busiest: ${day} at ${hour}, ${value}`,
 		cell: (day: string, hour: string, value: string) => `${day} at ${hour}: ${value}`,
 		perHour: (value: string) => `${value} per hour`,
-		none: 'no such hour in this period',
+		none: 'not heard in this period',
 		day: 'Day',
 		less: 'less',
 		more: 'more'
@@ -178,16 +225,17 @@ const en = {
 	leaderboards: {
 		title: (guild: string) => `Who keeps ${guild} alive?`,
 		answer: (first: string, share: string, rows: string) => `${first} leads with ${share} of the total, among ${rows}.`,
-		tabs: { messages: 'Messages', reactions: 'Reactions', activity: 'Overall' },
+		tabs: { messages: 'Messages', voice: 'Voice', reactions: 'Reactions', activity: 'Overall' },
 		search: 'Find a member',
 		member: 'Member',
 		trend: 'Trend',
-		value: { messages: 'Messages', reactions: 'Reactions', activity: 'Score' },
+		value: { messages: 'Messages', voice: 'Voice time', reactions: 'Reactions', activity: 'Score' },
 		up: (n: number) => `up ${count(n, 'place', 'places')}`,
 		down: (n: number) => `down ${count(n, 'place', 'places')}`,
 		same: 'same place',
 		fresh: 'new on this board',
-		score: (message: string, reaction: string) => `Score = messages × ${message} + reactions given × ${reaction}`,
+		score: (message: string, voice: string, reaction: string) =>
+			`Score = messages × ${message} + minutes in voice × ${voice} + reactions given × ${reaction}`,
 		none: 'Nobody on this board yet',
 		noneHelp: 'Choose a longer period or another audience.',
 		noMatch: (query: string) => `No member matches “${query}”`,
@@ -205,7 +253,11 @@ const en = {
 		channelsHint: 'Channels by messages',
 		when: 'When they write',
 		chart: 'Messages over time',
-		noChannels: 'No message in this period'
+		noChannels: 'No message in this period',
+		voice: 'Where they talk',
+		voiceHint: 'Voice channels by time',
+		voiceChart: 'Voice time',
+		noVoice: 'Not in voice in this period'
 	},
 	channel: {
 		title: (name: string) => `Is ${name} alive?`,
@@ -224,6 +276,12 @@ const en = {
 		threadsHint: 'By messages in this period',
 		when: 'When it is used',
 		chart: 'Messages over time',
+		talked: (time: string, people: string, within: string) => `Yes: ${time} in voice from ${people} ${within}.`,
+		voiceChart: 'Voice time',
+		voiceMembers: 'Who talks here',
+		voiceMembersHint: 'Members by voice time',
+		noVoice: 'Nobody was in voice here in this period',
+		peak: (people: string) => `${people} at once at most`,
 		kinds: {
 			text: 'Text channel',
 			voice: 'Voice channel',
@@ -251,53 +309,17 @@ const en = {
 			quiet: 'The bot is there; nothing was counted lately.',
 			stale: 'The bot was removed, or nothing was counted for seven days.'
 		},
+		heard: { ok: 'Heard', recovering: 'Catching up', blind: 'Not heard', unknown: 'Not heard yet' },
+		heardHelp: {
+			ok: 'Everything is heard as it happens.',
+			recovering: 'It is heard; messages that were missed are being read again.',
+			blind: 'Discord is not heard for this server now. Vigie reconnects by itself.',
+			unknown: 'Nothing was heard of this server yet.'
+		},
 		none: 'No server yet',
 		noneHelp: 'As soon as the bot is a member of a Discord server, the server appears here by itself, and counting starts at that moment.',
 		missing: 'A server is missing?',
 		missingHelp: 'Vigie shows every server its bot is a member of. Invite the bot, and the server appears here within a minute.'
-	},
-	status: {
-		title: 'Is the picture complete?',
-		yes: 'Yes: everything that was heard is counted.',
-		waiting: (entries: string) => `Almost: ${entries} waiting to be stored.`,
-		storeDown: 'No: the database does not answer. What is heard is kept and stored as soon as it does.',
-		shardDown: (n: number) => `Not now: ${count(n, 'connection is', 'connections are')} down. Vigie reconnects by itself.`,
-		noShards: 'No connection to Discord yet: nothing is being heard.',
-		shards: 'Connections to Discord',
-		shard: 'Shard',
-		state: 'State',
-		servers: 'Servers',
-		latency: 'Latency',
-		events: 'Events',
-		lastEvent: 'Last event',
-		store: 'Database',
-		storeOk: 'answers',
-		storeBad: 'does not answer',
-		outbox: 'Waiting to be stored',
-		outboxEmpty: 'nothing waits',
-		oldest: (when: string) => `oldest written ${when}`,
-		ingest: 'Records stored',
-		repeats: (n: string) => `${n} repeats recognised and skipped`,
-		unreadable: (n: string) => `${n} unreadable, kept aside`,
-		lastCommit: (when: string) => `last stored ${when}`,
-		counted: 'Events counted',
-		setAside: 'Heard, not counted',
-		setAsideHint: 'Events by the reason they do not count. Nothing is dropped without one.',
-		nothingAside: 'Every event counted.',
-		version: 'Version',
-		started: (when: string) => `started ${when}`,
-		never: 'never',
-		states: {
-			connected: 'Connected',
-			active: 'Connected',
-			ready: 'Connected',
-			connecting: 'Connecting',
-			identifying: 'Logging in',
-			resuming: 'Resuming',
-			disconnected: 'Disconnected',
-			fatally_closed: 'Refused',
-			closed: 'Closed'
-		} as Record<string, string>
 	},
 	live: {
 		live: 'Live',

@@ -26,6 +26,8 @@ const fr: Dictionary = {
 		main: 'Principal',
 		servers: 'Serveurs',
 		overview: 'Aperçu',
+		voice: 'Vocal',
+		coverage: 'Couverture',
 		leaderboards: 'Classements',
 		channels: 'Salons',
 		status: 'État',
@@ -77,7 +79,12 @@ const fr: Dictionary = {
 		versus: { previous: 'contre la période précédente', previous_year: 'contre un an plus tôt', none: '' },
 		was: (value) => `était ${value}`,
 		noPast: 'rien à comparer',
-		fresh: 'nouveau'
+		fresh: 'nouveau',
+		withheld: {
+			blind_before: 'trop peu de la période précédente a été entendu pour comparer',
+			blind: 'trop peu de cette période a été entendu pour comparer'
+		},
+		withheldShort: 'non comparable'
 	},
 	zone: {
 		label: 'Fuseau horaire',
@@ -101,6 +108,10 @@ const fr: Dictionary = {
 		messages: 'Messages',
 		reactions: 'Réactions',
 		active_members: 'Membres actifs',
+		voice_minutes: 'Temps vocal',
+		active_voice_minutes: 'Temps vocal actif',
+		sessions: 'Sessions vocales',
+		concurrency: 'Personnes à la fois',
 		commands: 'Commandes',
 		members: 'Membres',
 		reactions_given: 'Réactions données',
@@ -108,6 +119,7 @@ const fr: Dictionary = {
 		active_days: 'Jours actifs',
 		share: 'Part',
 		rank: 'Rang',
+		voice_rank: 'Rang vocal',
 		score: 'Score'
 	},
 	count: {
@@ -115,7 +127,9 @@ const fr: Dictionary = {
 		members: (n) => count(n, 'membre', 'membres'),
 		people: (n) => count(n, 'personne', 'personnes'),
 		rows: (n) => count(n, 'membre', 'membres'),
-		entries: (n) => count(n, 'entrée', 'entrées')
+		entries: (n) => count(n, 'entrée', 'entrées'),
+		channels: (n) => count(n, 'salon', 'salons'),
+		servers: (n) => count(n, 'serveur', 'serveurs')
 	},
 	overview: {
 		title: (guild) => `${guild} est-il actif\u00a0?`,
@@ -132,7 +146,8 @@ const fr: Dictionary = {
 		topEmojis: 'Avec quoi on réagit',
 		topEmojisHint: 'Émojis par réactions données',
 		empty: 'Rien n’a été compté sur cette période',
-		emptyHelp: 'Choisissez une période plus longue ou un autre public. Les nouveaux messages apparaissent ici en moins d’une minute.'
+		emptyHelp: 'Choisissez une période plus longue ou un autre public. Les nouveaux messages apparaissent ici en moins d’une minute.',
+		voiceNote: (share) => `dont ${share} actifs`
 	},
 	chart: {
 		of: (metric) => `${metric} dans le temps`,
@@ -146,7 +161,8 @@ const fr: Dictionary = {
 			category: 'Catégorie',
 			member: 'Membre',
 			kind: 'Personnes / bots',
-			emoji: 'Émoji'
+			emoji: 'Émoji',
+			state: 'État vocal'
 		},
 		kinds: { human: 'Personnes', bot: 'Bots', webhook: 'Webhooks' },
 		uncategorised: 'Sans catégorie',
@@ -155,14 +171,45 @@ const fr: Dictionary = {
 		chart: 'Graphique',
 		csv: 'CSV',
 		csvHint: 'Télécharger en CSV',
+		shown: 'Affiché',
 		zoomHint: 'Glissez pour zoomer. Les flèches lisent les valeurs une à une.',
 		partial: 'en cours',
-		blind: 'non observé',
-		coverage: (share) => `${share} de cette période ont été observés`,
 		summary: (metric, from, total, peak, at) => `${metric}, ${from}\u00a0: ${total} en tout, au plus haut ${at} (${peak}).`,
 		time: 'Moment',
 		hide: (name) => `Masquer ${name}`,
 		show: (name) => `Afficher ${name}`
+	},
+	voiceStates: {
+		muted: 'Micro coupé',
+		deafened: 'Son coupé',
+		streaming: 'Partage d’écran',
+		video: 'Caméra',
+		suppressed: 'Dans le public',
+		alone: 'Seul',
+		afk: 'Absent (AFK)'
+	},
+	gap: {
+		column: 'Non entendu',
+		seconds: 'Non entendu (s)',
+		blind: (length, why) => `Non entendu pendant ${length}\u00a0: ${why}`,
+		recovered: (length, why) => `Relu, ${length}\u00a0: ${why}`,
+		more: (n) => `et ${count(n, 'autre trou', 'autres trous')}`,
+		merged: 'Il y a plus de trous que de dessinés\u00a0: les voisins sont montrés comme un seul.',
+		heard: (share) => `${share} entendus`,
+		heardHelp: (share) => `Seuls ${share} de cette période ont été entendus. Voir ce qui manque.`,
+		legendBlind: 'non entendu',
+		legendRecovered: 'relu',
+		families: { messages: 'Messages', reactions: 'Réactions', voice: 'Vocal' },
+		reasons: {
+			session_lost: 'la connexion à Discord était perdue',
+			guild_outage: 'Discord annonçait le serveur indisponible',
+			removed: 'le bot n’était pas sur le serveur',
+			state_lost: 'la mémoire du bot était perdue',
+			missing_permission: 'le bot ne peut pas lire l’historique',
+			history_refused: 'Discord a refusé de donner l’historique',
+			not_installed: 'Vigie n’écoutait pas encore',
+			not_heard: 'plus rien n’a été entendu depuis'
+		}
 	},
 	heatmap: {
 		title: 'Quand ils sont là',
@@ -170,7 +217,7 @@ const fr: Dictionary = {
 		busiest: (day, hour, value) => `Le plus animé\u00a0: ${day} à ${hour}, ${value}`,
 		cell: (day, hour, value) => `${day} à ${hour}\u00a0: ${value}`,
 		perHour: (value) => `${value} par heure`,
-		none: 'cette heure n’est pas dans la période',
+		none: 'non entendue sur cette période',
 		day: 'Jour',
 		less: 'moins',
 		more: 'plus'
@@ -178,16 +225,16 @@ const fr: Dictionary = {
 	leaderboards: {
 		title: (guild) => `Qui fait vivre ${guild}\u00a0?`,
 		answer: (first, share, rows) => `${first} mène avec ${share} du total, parmi ${rows}.`,
-		tabs: { messages: 'Messages', reactions: 'Réactions', activity: 'Général' },
+		tabs: { messages: 'Messages', voice: 'Vocal', reactions: 'Réactions', activity: 'Général' },
 		search: 'Chercher un membre',
 		member: 'Membre',
 		trend: 'Tendance',
-		value: { messages: 'Messages', reactions: 'Réactions', activity: 'Score' },
+		value: { messages: 'Messages', voice: 'Temps vocal', reactions: 'Réactions', activity: 'Score' },
 		up: (n) => `${count(n, 'place gagnée', 'places gagnées')}`,
 		down: (n) => `${count(n, 'place perdue', 'places perdues')}`,
 		same: 'même place',
 		fresh: 'nouveau dans ce classement',
-		score: (message, reaction) => `Score = messages × ${message} + réactions données × ${reaction}`,
+		score: (message, voice, reaction) => `Score = messages × ${message} + minutes en vocal × ${voice} + réactions données × ${reaction}`,
 		none: 'Personne encore dans ce classement',
 		noneHelp: 'Choisissez une période plus longue ou un autre public.',
 		noMatch: (query) => `Aucun membre ne correspond à « ${query} »`,
@@ -205,7 +252,11 @@ const fr: Dictionary = {
 		channelsHint: 'Salons par messages',
 		when: 'Ses heures',
 		chart: 'Messages dans le temps',
-		noChannels: 'Aucun message sur cette période'
+		noChannels: 'Aucun message sur cette période',
+		voice: 'Où il parle',
+		voiceHint: 'Salons vocaux par temps',
+		voiceChart: 'Temps vocal',
+		noVoice: 'Pas en vocal sur cette période'
 	},
 	channel: {
 		title: (name) => `${name} est-il vivant\u00a0?`,
@@ -224,6 +275,12 @@ const fr: Dictionary = {
 		threadsHint: 'Par messages sur cette période',
 		when: 'Quand il sert',
 		chart: 'Messages dans le temps',
+		talked: (time, people, within) => `Oui\u00a0: ${time} en vocal pour ${people} ${within}.`,
+		voiceChart: 'Temps vocal',
+		voiceMembers: 'Qui parle ici',
+		voiceMembersHint: 'Membres par temps vocal',
+		noVoice: 'Personne n’est venu ici en vocal sur cette période',
+		peak: (people) => `${people} à la fois au plus`,
 		kinds: {
 			text: 'Salon textuel',
 			voice: 'Salon vocal',
@@ -247,54 +304,17 @@ const fr: Dictionary = {
 			quiet: 'Le bot est là\u00a0; rien n’a été compté dernièrement.',
 			stale: 'Le bot a été retiré, ou rien n’a été compté depuis sept jours.'
 		},
+		heard: { ok: 'Entendu', recovering: 'En rattrapage', blind: 'Non entendu', unknown: 'Pas encore entendu' },
+		heardHelp: {
+			ok: 'Tout est entendu au fur et à mesure.',
+			recovering: 'Le serveur est entendu\u00a0; les messages manqués sont en cours de relecture.',
+			blind: 'Discord n’est pas entendu pour ce serveur en ce moment. Vigie se reconnecte seule.',
+			unknown: 'Rien n’a encore été entendu de ce serveur.'
+		},
 		none: 'Aucun serveur pour l’instant',
 		noneHelp: 'Dès que le bot est membre d’un serveur Discord, le serveur apparaît ici de lui-même, et le comptage commence aussitôt.',
 		missing: 'Il manque un serveur\u00a0?',
 		missingHelp: 'Vigie montre chaque serveur dont son bot est membre. Invitez le bot\u00a0: le serveur apparaît ici en moins d’une minute.'
-	},
-	status: {
-		title: 'L’image est-elle complète\u00a0?',
-		yes: 'Oui\u00a0: tout ce qui a été entendu est compté.',
-		waiting: (entries) => `Presque\u00a0: ${entries} en attente d’enregistrement.`,
-		storeDown: 'Non\u00a0: la base de données ne répond pas. Ce qui est entendu est gardé et sera enregistré dès qu’elle répondra.',
-		shardDown: (n) =>
-			`Pas en ce moment\u00a0: ${count(n, 'connexion est coupée', 'connexions sont coupées')}. Vigie se reconnecte seule.`,
-		noShards: 'Pas encore de connexion à Discord\u00a0: rien n’est entendu.',
-		shards: 'Connexions à Discord',
-		shard: 'Shard',
-		state: 'État',
-		servers: 'Serveurs',
-		latency: 'Latence',
-		events: 'Événements',
-		lastEvent: 'Dernier événement',
-		store: 'Base de données',
-		storeOk: 'répond',
-		storeBad: 'ne répond pas',
-		outbox: 'En attente d’enregistrement',
-		outboxEmpty: 'rien n’attend',
-		oldest: (when) => `la plus ancienne\u00a0: ${when}`,
-		ingest: 'Entrées enregistrées',
-		repeats: (n) => `${n} répétitions reconnues et ignorées`,
-		unreadable: (n) => `${n} illisibles, mises de côté`,
-		lastCommit: (when) => `dernier enregistrement ${when}`,
-		counted: 'Événements comptés',
-		setAside: 'Entendu, non compté',
-		setAsideHint: 'Événements selon la raison qui les écarte. Rien n’est écarté sans raison.',
-		nothingAside: 'Chaque événement a compté.',
-		version: 'Version',
-		started: (when) => `démarré ${when}`,
-		never: 'jamais',
-		states: {
-			connected: 'Connecté',
-			active: 'Connecté',
-			ready: 'Connecté',
-			connecting: 'Connexion',
-			identifying: 'Identification',
-			resuming: 'Reprise',
-			disconnected: 'Déconnecté',
-			fatally_closed: 'Refusé',
-			closed: 'Fermé'
-		}
 	},
 	live: {
 		live: 'En direct',

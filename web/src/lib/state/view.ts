@@ -6,12 +6,18 @@ export const audiences = ['humans', 'bots', 'all'] as const;
 export type Audience = (typeof audiences)[number];
 export const comparisons = ['previous', 'previous_year', 'none'] as const;
 export type Comparison = (typeof comparisons)[number];
-export const metrics = ['messages', 'reactions', 'active_members', 'commands'] as const;
+export const metrics = ['messages', 'voice_minutes', 'active_voice_minutes', 'reactions', 'active_members', 'commands'] as const;
 export type Metric = (typeof metrics)[number];
 export const steps = ['auto', 'minute', 'hour', 'day', 'week', 'month'] as const;
 export type StepChoice = (typeof steps)[number];
-export const splits = ['none', 'channel', 'category', 'member', 'kind', 'emoji'] as const;
+export const splits = ['none', 'channel', 'category', 'member', 'kind', 'emoji', 'state'] as const;
 export type Split = (typeof splits)[number];
+
+/** What a metric can be divided by: emojis are given with reactions only, states are held in voice only. */
+export function splitsOf(metric: Metric): Split[] {
+	const voice = metric === 'voice_minutes' || metric === 'active_voice_minutes';
+	return splits.filter((split) => (split !== 'emoji' || metric === 'reactions') && (split !== 'state' || voice));
+}
 
 /** What reading an address needs; the page's own is read-only. */
 export type Query = Pick<URLSearchParams, 'get' | 'toString'>;

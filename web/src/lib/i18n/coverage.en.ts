@@ -1,0 +1,58 @@
+// The words of the coverage page; they travel with it.
+import { num } from '../format/number.ts';
+import { plural } from './locale.svelte.ts';
+
+const count = (n: number, one: string, other: string) => `${num(n)} ${plural('en', n, one, other)}`;
+
+const coverage = {
+	title: (guild: string) => `What could not be heard in ${guild}?`,
+	nothing: (within: string) => `Nothing is missing ${within}: all of it was heard.`,
+	answer: (gaps: string, length: string, within: string) => `${gaps} ${within}, ${length} in all.`,
+	worst: (family: string, share: string) => ` Least covered: ${family}, ${share}.`,
+	readAgain: (within: string) => `Nothing is missing ${within}: what was not heard was read again.`,
+	gaps: (n: number) => count(n, 'gap', 'gaps'),
+	heard: 'Heard',
+	recovered: 'Read again',
+	blind: 'Missing',
+	absent: 'Before the bot',
+	of: 'of the period',
+	parts: (heard: string, recovered: string, blind: string) => `${heard} heard, ${recovered} read again, ${blind} missing`,
+	strip: 'Where the gaps lie',
+	stripHint: (days: string) => `Each line is a family, over ${days}`,
+	list: 'The gaps, one by one',
+	listHint: 'The latest first',
+	family: 'What',
+	when: 'When',
+	length: 'Length',
+	state: 'State',
+	why: 'Why',
+	means: 'What it means',
+	goesOn: 'goes on',
+	none: 'No gap in this period',
+	noneHelp: 'Every connection lost and every outage would be listed here, with its reason.',
+	more: 'Show more gaps',
+	meanings: {
+		messages: {
+			blind: 'Messages and commands of this time are not in the figures.',
+			recovered: 'Messages and commands of this time were read from the history: the figures are complete.'
+		},
+		reactions: {
+			blind: 'Reactions of this time are not in the figures; Discord keeps no record of when they were given.',
+			recovered: 'Reactions of this time were read again.'
+		},
+		voice: {
+			blind: 'Who was in voice in this time is not known; Discord keeps no history of it.',
+			recovered: 'Voice of this time was read again.'
+		}
+	},
+	notInstalled: 'Nothing of this time is known here.',
+	recovering: 'Reading again what was missed',
+	recoveringHelp: 'Messages come back from Discord’s history by themselves; the figures grow while they do.',
+	left: (channels: string) => `${channels} still to be read in all.`,
+	began: (when: string) => `since ${when}`,
+	since: (day: string) => `Listening since ${day}`,
+	until: (when: string) => `last heard ${when}`
+};
+
+export type CoverageWords = typeof coverage;
+export default coverage;

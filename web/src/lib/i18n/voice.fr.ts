@@ -1,0 +1,58 @@
+// Les mots de la page vocale.
+import { num } from '../format/number.ts';
+import { plural } from './locale.svelte.ts';
+import type { VoiceWords } from './voice.en.ts';
+
+const voice: VoiceWords = {
+	title: (guild) => `Combien parle-t-on sur ${guild}\u00a0?`,
+	answer: (time, people, within) => `${time} en vocal pour ${people} ${within}`,
+	answerActive: (share) => `, dont ${share} actives`,
+	quiet: (within) => `Personne n’est venu en vocal ${within}.`,
+	activeShare: (share) => `${share} du temps vocal`,
+	average: (length) => `${length} chacune en moyenne`,
+	noAverage: 'aucune session terminée sur cette période',
+	people: (n, what) => `${n} ${what}`,
+	peak: 'Au plus à la fois',
+	peakAt: (when) => `dans l’heure de ${when}`,
+	noPeak: 'personne n’était là',
+	peakElsewhere: 'mesuré pour les personnes, dans un salon ou dans tous',
+	channels: 'Où l’on parle',
+	channelsHint: 'Salons par temps vocal. Un clic filtre toute la page.',
+	activePart: 'Actif',
+	otherPart: 'Seul, sourd ou absent',
+	noVoice: 'Personne n’est venu en vocal sur cette période',
+	noVoiceHelp: 'Choisissez une période plus longue ou un autre public. Qui rejoint un salon vocal apparaît ici en moins d’une minute.',
+	states: 'Ce que l’on y fait',
+	statesHint: 'Part du temps vocal. Les états se recouvrent\u00a0: on peut être muet et seul.',
+	members: 'Qui parle le plus',
+	membersHint: 'Membres par temps vocal',
+	hours: 'Combien sont là à la fois',
+	hoursHint: (city) => `Personnes en vocal selon l’heure du jour, à ${city}`,
+	hoursAverage: 'En moyenne',
+	hoursPeak: 'Au plus à la fois',
+	hoursLine: (hour, average, most) => `${hour}\u00a0: ${average} en moyenne, ${most} au plus`,
+	hoursNone: (hour) => `${hour}\u00a0: non entendue sur cette période`,
+	hoursBusiest: (hour, average) => `Au plus haut à ${hour}, ${average} en moyenne`,
+	hour: 'Heure',
+	sessions: 'Sessions',
+	sessionsHint: 'De l’arrivée dans un salon au départ, les dernières d’abord. Gardées 30 jours.',
+	sessionsCount: (n) => `${num(n)} ${plural('fr', n, 'session', 'sessions')}`,
+	who: 'Qui',
+	where: 'Où',
+	when: 'Quand',
+	length: 'Durée',
+	course: 'Déroulement',
+	now: 'encore là',
+	startNotHeard: 'début non entendu',
+	endNotHeard: 'fin non entendue',
+	startNotHeardHelp: 'La personne était déjà là au début de l’écoute\u00a0: la session peut être plus longue.',
+	endNotHeardHelp: 'L’écoute a cessé alors que la personne était là\u00a0: la session peut être plus longue.',
+	more: 'Afficher plus de sessions',
+	moreFailed: 'La suite des sessions n’a pas pu être chargée.',
+	noSessions: 'Aucune session terminée sur cette période',
+	noSessionsHelp: 'Une session apparaît ici quand son membre quitte le salon. Les sessions sont gardées 30 jours.',
+	csv: 'Sessions en CSV',
+	over: 'Temps vocal'
+};
+
+export default voice;
