@@ -52,10 +52,10 @@ export default defineConfig({
 						// A group takes along what its modules import and no earlier group holds: the common ground first.
 						{
 							name: 'app',
-							test: /node_modules(?!.*(uplot|runtime[\\/]client[\\/](entry|client-entry|bundle)\.js))|src[\\/]lib[\\/](api|data|format|state|i18n[\\/](index|locale)|ui[\\/](?!Dialog|Pick|picker)|shell[\\/](?!Help|More|Palette|palette))/,
+							test: /node_modules(?!.*(uplot|runtime[\\/]client[\\/](entry|client-entry|bundle)\.js))|src[\\/]lib[\\/](api|data[\\/](?!pages)|format|state|i18n[\\/](index|locale)|ui[\\/](?!Dialog|Pick|picker)|shell[\\/](?!Help|More|Palette|palette))/,
 							priority: 30
 						},
-						{ name: 'guild', test: /src[\\/]lib[\\/](parts[\\/]|charts[\\/](?!TimeSeries|ChartTip|plot|mix|ticks))/, priority: 20 },
+						{ name: 'guild', test: /src[\\/]lib[\\/](parts[\\/]|charts[\\/](?!TimeSeries|ChartTip|plot|mix))/, priority: 20 },
 						{ name: 'chart', test: /uplot|src[\\/]lib[\\/]charts[\\/]/, priority: 10 },
 						// Opened on request.
 						{ name: 'dialogs', test: /src[\\/]lib[\\/](ui|shell)[\\/]/, priority: 10 }

@@ -23,8 +23,8 @@ function report(name, bytes, budget) {
 }
 
 report('styles', css, budgets.css);
-for (const page of ['servers', 'overview', 'leaderboards', 'members', 'channels', 'status']) {
-	const files = new Set([...chunks[page], ...chunks['lang:fr']]);
+for (const page of ['servers', 'overview', 'voice', 'leaderboards', 'members', 'channels', 'coverage', 'status']) {
+	const files = new Set([...chunks[page], ...chunks['lang:fr'], ...(chunks[`${page}:fr`] ?? [])]);
 	report(`entry ${page} (scripts and styles)`, base + [...files].reduce((sum, file) => sum + size(file), 0), budgets.entry);
 }
 const chart = chunks.chart.filter((file) => !chunks.overview.includes(file));

@@ -9,13 +9,21 @@ const manifest = JSON.parse(readFileSync(new URL('../.svelte-kit/output/client/.
 const wanted = {
 	servers: ['src/routes/+page.svelte'],
 	overview: ['src/routes/g/[guild]/+page.svelte'],
+	voice: ['src/routes/g/[guild]/voice/+page.svelte'],
 	leaderboards: ['src/routes/g/[guild]/leaderboards/+page.svelte'],
 	members: ['src/routes/g/[guild]/members/[id]/+page.svelte'],
 	channels: ['src/routes/g/[guild]/channels/[id]/+page.svelte'],
+	coverage: ['src/routes/g/[guild]/coverage/+page.svelte'],
 	status: ['src/routes/status/+page.svelte'],
 	chart: ['chart'],
 	'lang:en': ['src/lib/i18n/en.ts'],
-	'lang:fr': ['src/lib/i18n/fr.ts']
+	'lang:fr': ['src/lib/i18n/fr.ts'],
+	'voice:en': ['src/lib/i18n/voice.en.ts'],
+	'voice:fr': ['src/lib/i18n/voice.fr.ts'],
+	'status:en': ['src/lib/i18n/status.en.ts'],
+	'status:fr': ['src/lib/i18n/status.fr.ts'],
+	'coverage:en': ['src/lib/i18n/coverage.en.ts'],
+	'coverage:fr': ['src/lib/i18n/coverage.fr.ts']
 };
 
 /** Entries of the manifest that hold a source file: the file itself, or the generated node that wraps it. */

@@ -19,7 +19,7 @@ interface Asked {
 }
 
 /** Keeps the former answer when it was about the same things (same path), so that nothing jumps. */
-function keepFor(path: Record<string, unknown>) {
+export function keepFor(path: Record<string, unknown>) {
 	return <T>(former: T | undefined, query: { queryKey: readonly unknown[] } | undefined): T | undefined => {
 		const asked = (query?.queryKey[0] as Asked | undefined)?.path ?? {};
 		return Object.keys(path).every((key) => path[key] === asked[key]) ? former : undefined;

@@ -1,5 +1,7 @@
 // The first sentence of each page: its answer.
-import type { ChannelPage, MemberPage, Overview, Status } from '#lib/api/index.ts';
+import type { ChannelPage, MemberPage, Overview } from '#lib/api/index.ts';
+import { change as changeOf } from '#lib/format/change.ts';
+import { duration } from '#lib/format/duration.ts';
 import { direction, num, signedPercent } from '#lib/format/number.ts';
 import type { Dictionary } from '#lib/i18n/en.ts';
 import type { View } from '#lib/state/view.ts';
@@ -40,33 +42,16 @@ export function memberAnswer(member: MemberPage, view: View, t: Dictionary): str
 const fading = -0.34;
 
 export function channelAnswer(channel: ChannelPage, view: View, t: Dictionary): string {
-	const { messages, active_members } = channel.totals;
+	const { messages, active_members, voice_minutes } = channel.totals;
 	const when = within(view, channel.period, t);
+	const spoken = channel.channel.kind === 'voice' || channel.channel.kind === 'stage';
+	if (voice_minutes > 0 && (spoken || messages === 0)) return t.channel.talked(duration(voice_minutes), t.count.people(active_members), when);
 	if (messages === 0) return t.channel.silent(when);
-	const before = channel.previous?.messages ?? 0;
-	const change = before > 0 ? messages / before - 1 : 0;
+	const before = { value: channel.previous?.messages ?? null, covered: channel.previous_coverage };
+	const change = changeOf({ value: messages, covered: channel.coverage.ratio }, before).change ?? 0;
 	if (change < fading && view.compare !== 'none') {
 		const less = t.overview.less(size(change), t.compare.than[view.compare]);
 		return t.channel.fading(t.count.messages(messages), when, less);
 	}
 	return t.channel.alive(t.count.messages(messages), t.count.people(active_members), when);
-}
-
-/** Age in seconds from which entries that wait are worth a word. */
-const waitingLong = 120;
-
-export type Health = 'good' | 'soon' | 'bad';
-
-export function statusAnswer(status: Status, t: Dictionary): { health: Health; text: string } {
-	if (!status.store.ok) return { health: 'bad', text: t.status.storeDown };
-	if (status.shards.length === 0) return { health: 'bad', text: t.status.noShards };
-	const down = status.shards.filter((shard) => !isUp(shard.state)).length;
-	if (down > 0) return { health: 'bad', text: t.status.shardDown(down) };
-	const oldest = status.outbox.oldest_at ? (Date.parse(status.now) - Date.parse(status.outbox.oldest_at)) / 1000 : 0;
-	if (oldest > waitingLong) return { health: 'soon', text: t.status.waiting(t.count.entries(status.outbox.pending_entries)) };
-	return { health: 'good', text: t.status.yes };
-}
-
-export function isUp(state: string): boolean {
-	return state === 'connected' || state === 'active' || state === 'ready';
 }

@@ -47,6 +47,11 @@ export function channelBar(guild: string, row: { channel: ChannelRef; value: num
 	return { ...channelValue(row.channel, row.value, row.share), href: channelHref(guild, row.channel.id) };
 }
 
+/** A bar of voice time, whose active part is drawn full. */
+export function voiceBar(bar: Bar, time: { minutes: number; active_minutes: number }): Bar {
+	return { ...bar, part: time.minutes > 0 ? time.active_minutes / time.minutes : 0 };
+}
+
 function channelHref(guild: string, channel: string): string {
 	return link(`/g/${guild}/channels/${channel}`, { channel: null });
 }

@@ -4,17 +4,17 @@ import { page } from '$app/state';
 import { openHelp, openPalette, panels } from '#lib/state/panels.svelte.ts';
 import { shownTheme, useTheme } from '#lib/state/theme.svelte.ts';
 import { link, show } from '#lib/state/view.svelte.ts';
+import { guildPages } from './nav.ts';
 
 /** Second keys after `g`, and where they lead inside the guild that is open. */
-export const jumps = { o: 'overview', l: 'leaderboards', s: 'servers', t: 'status' } as const;
+export const jumps = { o: 'overview', v: 'voice', l: 'leaderboards', c: 'coverage', s: 'servers', t: 'status' } as const;
 /** Time in which the second key must follow. */
 const jumpMs = 1_200;
 
 export function target(to: (typeof jumps)[keyof typeof jumps], guild: string | undefined): string | null {
 	if (to === 'servers') return '/';
 	if (to === 'status') return '/status';
-	if (!guild) return null;
-	return link(to === 'overview' ? `/g/${guild}` : `/g/${guild}/leaderboards`);
+	return guild ? link(`/g/${guild}${guildPages[to]}`) : null;
 }
 
 function typing(event: KeyboardEvent): boolean {
