@@ -31,6 +31,12 @@ test('two keys jump between pages', async ({ page }) => {
 	await page.keyboard.press('o');
 	await expect(page).toHaveURL(new RegExp(`/g/${site.guild}(\\?|$)`));
 	await page.keyboard.press('g');
+	await page.keyboard.press('v');
+	await expect(page).toHaveURL(new RegExp(`/g/${site.guild}/voice`));
+	await page.keyboard.press('g');
+	await page.keyboard.press('c');
+	await expect(page).toHaveURL(new RegExp(`/g/${site.guild}/coverage`));
+	await page.keyboard.press('g');
 	await page.keyboard.press('s');
 	await expect(page).toHaveURL(/\/$/);
 });

@@ -14,13 +14,30 @@ const pages = {
 	servers: () => '/',
 	overview: () => `/g/${site.guild}`,
 	'overview, split by channel': () => `/g/${site.guild}?split=channel&range=7d`,
+	'overview, voice time': () => `/g/${site.guild}?metric=voice_minutes`,
+	voice: () => `/g/${site.guild}/voice`,
+	'voice, one day by member': () => `/g/${site.guild}/voice?range=24h&split=member`,
 	leaderboards: () => `/g/${site.guild}/leaderboards`,
+	'leaderboards, voice': () => `/g/${site.guild}/leaderboards?board=voice`,
 	member: () => `/g/${site.guild}/members/${site.member}`,
+	'member, voice': () => `/g/${site.guild}/members/${site.talker}?family=voice`,
 	channel: () => `/g/${site.guild}/channels/${site.channel}`,
+	'voice channel': () => `/g/${site.guild}/channels/${site.voiceChannel}`,
+	coverage: () => `/g/${site.guild}/coverage`,
 	status: () => '/status',
 	'unknown page': () => '/no/such/page'
 };
-const charts = new Set(['overview', 'overview, split by channel', 'member', 'channel']);
+const charts = new Set([
+	'overview',
+	'overview, split by channel',
+	'overview, voice time',
+	'voice',
+	'voice, one day by member',
+	'member',
+	'member, voice',
+	'channel',
+	'voice channel'
+]);
 
 for (const colorScheme of ['light', 'dark'] as const) {
 	for (const size of ['desktop', 'phone'] as const) {

@@ -1,6 +1,6 @@
 // What the specs share: where to go on the server under test, and how to watch a page.
 import { expect, type APIRequestContext, type Page } from '@playwright/test';
-import type { ChannelList, GuildList, Leaderboard } from '../src/lib/api/index.ts';
+import type { ChannelList, GuildList, Leaderboard, Voice } from '../src/lib/api/index.ts';
 
 export interface Site {
 	/** The busiest server. */
@@ -10,6 +10,11 @@ export interface Site {
 	memberName: string;
 	channel: string;
 	channelName: string;
+	/** The voice channel with most time, and who talks most. */
+	voiceChannel: string;
+	voiceChannelName: string;
+	talker: string;
+	talkerName: string;
 }
 
 /** Asks the server what there is to look at. */
@@ -23,6 +28,11 @@ export async function discover(request: APIRequestContext): Promise<Site> {
 	const { channels } = (await (await request.get(`${base}/channels`)).json()) as ChannelList;
 	const channel = overview.top_channels[0]?.channel ?? channels.find((candidate) => candidate.kind === 'text');
 	const member = board.rows[0]?.member;
+	const voice = (await (await request.get(`${base}/stats/voice?range=30d`)).json()) as Voice;
+	const talkers = (await (await request.get(`${base}/leaderboards/voice?range=30d&limit=1`)).json()) as Leaderboard;
+	const voiceChannel = voice.channels[0]?.channel;
+	const talker = talkers.rows[0]?.member;
+	if (!voiceChannel || !talker) throw new Error('nobody was in voice in the busiest guild in the last 30 days');
 	if (!member || !channel) throw new Error('the busiest guild has no activity in the last 30 days');
 	return {
 		guild: guild.id,
@@ -30,7 +40,11 @@ export async function discover(request: APIRequestContext): Promise<Site> {
 		member: member.id,
 		memberName: member.display_name ?? member.name,
 		channel: channel.id,
-		channelName: channel.name
+		channelName: channel.name,
+		voiceChannel: voiceChannel.id,
+		voiceChannelName: voiceChannel.name ?? voiceChannel.id,
+		talker: talker.id,
+		talkerName: talker.display_name ?? talker.name
 	};
 }
 
