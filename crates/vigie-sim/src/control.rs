@@ -2,11 +2,18 @@
 //!
 //! | call | does |
 //! |---|---|
-//! | `GET truth[?guild=ID]` | the true totals of what was played live |
+//! | `GET truth[?guild=ID][&at=MS][&heard=true]` | the true totals of what was played live, voice up to now or to another instant; with `heard` voice only, within the stretches that reached the first bot |
 //! | `POST dispatch {guild_id, t, d}` | sends any `d`, as it is, to the sessions of that guild's shard, or to all when null |
 //! | `POST fault {kind, …, shard?}` | makes something go wrong; see `fault.rs` |
-//! | `GET state` | sessions, counters, clock |
+//! | `GET state` | sessions, counters, clock; `unheard`, `rest`, `messages_made` |
 //! | `POST traffic {events_per_second, events?}` | how much happens from now on; 0 for silence. With `events`: silence again after so many (a few more, those of the same 100 ms) |
+//!
+//! `unheard` lists `{bot, guild, from_ms, to_ms, reason}`: what happened after `from_ms`, up to and including `to_ms`, reached
+//! no session of the bot (bots count from 0, by their first session). Reasons: `no_session` (before its first GUILD_CREATE),
+//! `session_lost` (from the last dispatch really sent, or received where the client said so, to the next GUILD_CREATE),
+//! `outage`, `lost` (one dispatch, by fault), `permission` (with `channel`: what happens there is told to nobody). `rest`
+//! counts the requests served, `{"GET /channels/{id}/messages": {"<channel>": n}}`; `messages_made` the messages of the
+//! present by channel, deleted ones included.
 //!
 //! Bodies must be sent as `application/json`, which keeps pages of other origins out (a browser asks first).
 
@@ -25,8 +32,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use vigie_core::vocabulary::GuildId;
-use vigie_world::Truth;
+use vigie_core::vocabulary::{GuildId, UnixMs};
 
 use crate::fault;
 use crate::gateway::frame::Dispatch;
@@ -62,28 +68,24 @@ async fn loopback_only(
 #[derive(Deserialize)]
 struct TruthQuery {
     guild: Option<Id>,
+    at: Option<i64>,
+    #[serde(default)]
+    heard: bool,
 }
 
 async fn truth(State(hub): State<Arc<Hub>>, Query(query): Query<TruthQuery>) -> Response {
-    let whole = read(&hub.world).truth().clone();
+    let whole = {
+        let world = read(&hub.world);
+        match query.heard {
+            true => hub.voice_heard(&world),
+            false => world.truth_at(query.at.map_or(world.clock(), UnixMs)),
+        }
+    };
     let truth = match query.guild {
-        Some(guild) => of_guild(&whole, GuildId(guild.0)),
+        Some(guild) => whole.of_guild(GuildId(guild.0)),
         None => whole,
     };
     rest::json_text(StatusCode::OK, truth.to_json())
-}
-
-fn of_guild(whole: &Truth, guild: GuildId) -> Truth {
-    let mut truth = Truth::new();
-    for (unix_hour, key, cell) in whole.cells().filter(|(_, key, _)| key.guild == guild) {
-        truth.add(unix_hour, key, cell);
-    }
-    for (unix_hour, of, emoji, totals) in whole.emojis() {
-        if of == guild {
-            truth.add_emoji(unix_hour, guild, emoji.clone(), totals.clone());
-        }
-    }
-    truth
 }
 
 #[derive(Deserialize)]
@@ -135,10 +137,12 @@ async fn traffic(State(hub): State<Arc<Hub>>, headers: HeaderMap, body: Bytes) -
 }
 
 async fn state(State(hub): State<Arc<Hub>>) -> Json<Value> {
-    let (rate, world_clock, guilds) = {
-        let world = read(&hub.world);
-        (world.events_per_second(), world.clock(), world.guilds().len())
-    };
+    let world = read(&hub.world);
+    let (rate, world_clock, guilds) =
+        (world.events_per_second(), world.clock(), world.guilds().len());
+    let (unheard, messages_made) = (hub.unheard(&world), hub.messages_made(&world));
+    let forgotten = world.forgotten_messages();
+    drop(world);
     let counters = &hub.counters;
     let sessions: Vec<Value> = hub.sessions().iter().map(|session| describe(session)).collect();
     Json(json!({
@@ -150,6 +154,10 @@ async fn state(State(hub): State<Arc<Hub>>) -> Json<Value> {
         "guilds": guilds,
         "events_played": counters.events_played.get(),
         "sessions": sessions,
+        "unheard": unheard,
+        "rest": hub.ledger.rest(),
+        "messages_made": messages_made,
+        "messages_forgotten": forgotten,
         "counters": {
             "connections": counters.connections.get(),
             "identifies": counters.identifies.get(),

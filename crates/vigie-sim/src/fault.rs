@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
-use vigie_core::vocabulary::GuildId;
+use vigie_core::vocabulary::{ChannelId, GuildId, UserId};
+use vigie_world::Permission;
 
 use crate::gateway::close_code::CloseCode;
 use crate::gateway::frame::opcode;
@@ -46,6 +47,15 @@ enum Fault {
     ForgetSession,
     /// GUILD_DELETE with `unavailable`, then GUILD_CREATE. What happens meanwhile is in the truth but sent to nobody.
     GuildOutage { guild_id: Id, ms: u64 },
+    /// Our bot loses a permission in a channel, or gets it: CHANNEL_UPDATE; what happens in a channel that it may not view
+    /// is sent to nobody.
+    Permission { guild_id: Id, channel_id: Id, permission: PermissionName, granted: bool },
+    /// A moderator throws a member out of voice, or everybody in the guild.
+    VoiceDisconnect {
+        guild_id: Id,
+        #[serde(default)]
+        user_id: Option<Id>,
+    },
     /// Every REST request is answered by 429 for a while.
     RateLimitStorm { ms: u64 },
     /// The next dispatches come twice, under two numbers.
@@ -69,7 +79,24 @@ fn one() -> u32 {
     1
 }
 
-/// Carries a fault out; returns how many sessions it met.
+/// The permissions that can be taken and given.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PermissionName {
+    ViewChannel,
+    ReadMessageHistory,
+}
+
+impl From<PermissionName> for Permission {
+    fn from(name: PermissionName) -> Self {
+        match name {
+            PermissionName::ViewChannel => Self::ViewChannel,
+            PermissionName::ReadMessageHistory => Self::ReadMessageHistory,
+        }
+    }
+}
+
+/// Carries a fault out; returns how many sessions it met (of `voice_disconnect`: how many members left).
 pub(crate) fn cause(hub: &Arc<Hub>, request: &Request) -> usize {
     match &request.fault {
         Fault::RateLimitStorm { ms } => {
@@ -79,6 +106,14 @@ pub(crate) fn cause(hub: &Arc<Hub>, request: &Request) -> usize {
         Fault::GuildOutage { guild_id, ms } => {
             return hub.begin_outage(GuildId(guild_id.0), Duration::from_millis(*ms));
         }
+        Fault::Permission { guild_id, channel_id, permission, granted } => {
+            let (guild, channel) = (GuildId(guild_id.0), ChannelId(channel_id.0));
+            return set_permission(hub, guild, channel, (*permission).into(), *granted);
+        }
+        Fault::VoiceDisconnect { guild_id, user_id } => {
+            let (guild, user) = (GuildId(guild_id.0), user_id.map(|id| UserId(id.0)));
+            return hub.act(|world, out| world.disconnect_voice(guild, user, out)).0;
+        }
         _ => {}
     }
     let mut sessions = hub.sessions();
@@ -87,6 +122,26 @@ pub(crate) fn cause(hub: &Arc<Hub>, request: &Request) -> usize {
         strike(hub, session, &request.fault);
     }
     sessions.len()
+}
+
+/// Returns how many sessions were told.
+fn set_permission(
+    hub: &Hub,
+    guild: GuildId,
+    channel: ChannelId,
+    permission: Permission,
+    granted: bool,
+) -> usize {
+    let (changed, _) = hub.act(|world, out| {
+        let is_there = world.channel(channel).is_some_and(|(home, _)| home.id == guild);
+        let changed = is_there && world.set_permission(channel, permission, granted, out);
+        if changed && permission == Permission::ViewChannel {
+            hub.ledger.hide(guild, channel, world.clock(), !granted);
+        }
+        changed
+    });
+    let hears = |session: &&Arc<Session>| session.shard.holds(guild);
+    if changed { hub.sessions().iter().filter(hears).count() } else { 0 }
 }
 
 fn strike(hub: &Arc<Hub>, session: &Arc<Session>, fault: &Fault) {

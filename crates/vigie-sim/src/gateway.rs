@@ -6,6 +6,7 @@ pub(crate) mod close_code;
 pub mod compress;
 pub(crate) mod connection;
 pub(crate) mod frame;
+pub(crate) mod heard;
 pub mod identify;
 pub mod intents;
 pub(crate) mod link;

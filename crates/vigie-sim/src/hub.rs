@@ -17,11 +17,12 @@ use crate::config::SimConfig;
 use crate::counters::Counters;
 use crate::gateway::close_code::CloseCode;
 use crate::gateway::connection::Parameters;
-use crate::gateway::frame::{Body, Dispatch};
+use crate::gateway::frame::{Body, Dispatch, GuildCreate};
 use crate::gateway::identify::{self, Identify, IdentifyBudget, Rules, Spent, StartLimit};
 use crate::gateway::intents::Intents;
 use crate::gateway::session::{Life, ReplayLimits, Session};
 use crate::gateway::{members_request, ready};
+use crate::ledger::Ledger;
 use crate::limits::ALL_MEMBERS_INTERVAL_MS;
 use crate::rate_limit::RateLimiter;
 use crate::sync::{lock, read, write};
@@ -36,6 +37,8 @@ pub(crate) struct Hub {
     pub(crate) counters: Counters,
     pub(crate) limiter: RateLimiter,
     pub(crate) outages: Outages,
+    /// What the judge is told.
+    pub(crate) ledger: Ledger,
     /// Whether a bot has been told all its guilds: from then on the world plays.
     pub(crate) traffic_begun: AtomicBool,
     /// At which number of played events the world falls silent.
@@ -65,6 +68,7 @@ impl Hub {
             counters: Counters::default(),
             limiter: RateLimiter::new(config.rest_limits, config.rest_requests_per_second),
             outages: Outages::default(),
+            ledger: Ledger::default(),
             traffic_begun: AtomicBool::new(false),
             silent_from: Mutex::default(),
             connections: TaskTracker::new(),
@@ -132,15 +136,15 @@ impl Hub {
     ) -> Arc<Session> {
         self.counters.identifies.add(1);
         let id = random_hex();
-        let ready = {
-            let world = read(&self.world);
-            ready::write(&world, &id, &identify, parameters, self.guild_ids())
-        };
+        // Held until the session is among the others: what happens afterwards is offered to it.
+        let world = read(&self.world);
+        let ready = ready::write(&world, &id, &identify, parameters, self.guild_ids());
         let limits = ReplayLimits {
             window: Duration::from_millis(self.config.replay_window_ms),
             events_max: self.config.replay_events_max,
         };
-        let now = Instant::now();
+        let now = (Instant::now(), world.clock());
+        self.ledger.note_bot(&identify.token);
         let session = Session::new(id, identify, &ready, self.guild_ids(), limits, now);
         let session = Arc::new(session);
         lock(&self.sessions).insert(session.id.clone(), Arc::clone(&session));
@@ -155,9 +159,20 @@ impl Hub {
         lock(&self.sessions).values().cloned().collect()
     }
 
-    /// The session cannot be resumed any more.
+    /// The session cannot be resumed any more. The world must not be locked by the caller.
     pub(crate) fn end_session(&self, id: &str) {
-        lock(&self.sessions).remove(id);
+        let removed = lock(&self.sessions).remove(id);
+        if let Some(session) = removed {
+            session.end(read(&self.world).clock());
+            self.ledger.keep(session);
+        }
+    }
+
+    /// A client wants to go on with a session after this number: if it has ended, that is what it was told.
+    pub(crate) fn note_received(&self, id: &str, sequence: u64) {
+        if let Some(session) = self.ledger.ended(id) {
+            session.note_received(sequence);
+        }
     }
 
     /// A session has been told all its guilds. Traffic begins when the same is true of every shard of its bot.
@@ -197,13 +212,8 @@ impl Hub {
     pub(crate) fn write_body(&self, body: &Body, out: &mut String) {
         match body {
             Body::Text(text) => out.push_str(text),
-            Body::GuildCreate(id) => {
-                let world = read(&self.world);
-                match world.guild(*id) {
-                    Some(guild) => vigie_world::payload::guild_create(&world, guild, out),
-                    None => out.push_str("{}"),
-                }
-            }
+            Body::GuildCreate(GuildCreate { text: Some(text), .. }) => out.push_str(text),
+            Body::GuildCreate(create) => create.write(&read(&self.world), out),
             Body::Members(chunk) => members_request::write_chunk(&read(&self.world), chunk, out),
         }
     }
@@ -236,11 +246,13 @@ impl Hub {
     /// Takes a guild away from all sessions for a while; returns from how many.
     pub(crate) fn begin_outage(&self, guild: GuildId, duration: Duration) -> usize {
         let now = Instant::now();
+        // Nothing happens between the last event told and the outage.
+        let world = read(&self.world);
         self.outages.begin(guild, now + duration);
         let mut sessions = self.sessions();
         sessions.retain(|session| session.shard.holds(guild));
         for session in &sessions {
-            session.withdraw(guild, now);
+            session.withdraw(&world, guild, now);
         }
         sessions.len()
     }
@@ -248,17 +260,28 @@ impl Hub {
     /// Ends outages that are over, forgets what need not be replayed, and drops sessions that cannot go on.
     pub(crate) fn sweep(&self) {
         let now = Instant::now();
-        let back = self.outages.end(now);
+        self.end_outages(now);
+        self.ledger.bury();
         for session in self.sessions() {
-            for guild in &back {
-                session.restore(*guild, now);
-            }
             if session.trim(now) == Life::Over {
                 self.end_session(&session.id);
                 if let Some(link) = session.link() {
                     link.kill.cancel();
                 }
             }
+        }
+    }
+}
+
+impl Hub {
+    fn end_outages(&self, now: Instant) {
+        let back = self.outages.end(now);
+        if back.is_empty() {
+            return;
+        }
+        let world = read(&self.world);
+        for session in self.sessions() {
+            back.iter().for_each(|guild| session.restore(&world, *guild, now));
         }
     }
 }

@@ -40,6 +40,20 @@ pub const IDENTIFY_TOLERANCE_MS: u64 = 250;
 /// sessions, are 130 MB at most. Beyond: the connection is dropped and its session is gone (op 9 `false` on RESUME).
 pub const UNSENT_EVENTS_MAX: u64 = 100_000;
 
+/// Bytes of GUILD_CREATEs that one session keeps for RESUME: about 1,000 guilds of 30 KB. Beyond it those sent first are
+/// written anew when they are replayed, as their guild is then.
+pub const TOLD_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// Ended sessions remembered, to tell what they were sent: 1,000 × 160 KB at most. Beyond it the oldest is forgotten, and
+/// what it was sent counts as unheard.
+pub const ENDED_SESSIONS_MAX: usize = 1_000;
+
+/// Lost dispatches that one session tells of. Beyond it they are lost in silence.
+pub const LOST_TOLD_MAX: usize = 10_000;
+
+/// Ids told apart in the counts of one REST route. Beyond it requests are counted under `other`.
+pub const REST_IDS_MAX: usize = 100_000;
+
 /// Frames taken from a session's log at once: keeps the lock short and lets control payloads (op 7, op 11) pass between.
 pub const FRAMES_PER_BATCH: usize = 64;
 

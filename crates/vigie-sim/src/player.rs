@@ -6,11 +6,8 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
 use vigie_core::vocabulary::UnixMs;
-use vigie_world::{Author, Event, Happening, Message, World, payload};
+use vigie_world::{Event, World};
 
-use crate::gateway::frame::Dispatch;
-use crate::gateway::intents::Intents;
-use crate::gateway::session::Session;
 use crate::hub::Hub;
 use crate::limits::{JANITOR_MS, TICK_MS};
 use crate::sync::write;
@@ -80,53 +77,11 @@ impl Player {
             let slice_end = UnixMs(world.clock().0 + self.slice_ms).min(now);
             self.events.clear();
             world.play_until(slice_end, &mut self.events);
-            self.deliver(&world);
+            hub.deliver(&world, &self.events, &mut self.text);
             hub.silence_when_due(&mut world);
             if world.clock() >= now {
                 return;
             }
-        }
-    }
-
-    fn deliver(&mut self, world: &World) {
-        if self.events.is_empty() {
-            return;
-        }
-        let sessions = self.hub.sessions();
-        let now = Instant::now();
-        let events = std::mem::take(&mut self.events);
-        for event in &events {
-            if self.hub.outages.contains(event.guild) {
-                self.hub.counters.events_withheld.add(1);
-                continue;
-            }
-            let hearers = sessions.iter().filter(|session| {
-                session.shard.holds(event.guild) && session.intents.allow(event.name)
-            });
-            self.offer(world, event, hearers.map(AsRef::as_ref), now);
-        }
-        self.hub.counters.events_played.add(events.len() as u64);
-        self.events = events;
-    }
-
-    /// Writes an event at most twice, with content and without, however many hear it.
-    fn offer<'s>(
-        &mut self,
-        world: &World,
-        event: &Event,
-        hearers: impl Iterator<Item = &'s Session>,
-        now: Instant,
-    ) {
-        let mut written: [Option<Dispatch>; 2] = [None, None];
-        let exempt = is_own(world, event);
-        for session in hearers {
-            let content = exempt || session.intents.contains(Intents::MESSAGE_CONTENT);
-            let dispatch = written[usize::from(content)].get_or_insert_with(|| {
-                self.text.clear();
-                payload::event_data(world, event, &mut self.text, content);
-                Dispatch::text(event.name, self.text.as_str())
-            });
-            session.offer(event.guild, dispatch, now);
         }
     }
 }
@@ -137,16 +92,4 @@ fn skip_to_now(hub: &Hub, world: &mut World) {
     world.set_events_per_second(0.0);
     world.play_until(hub.clock.now(), &mut Vec::new());
     world.set_events_per_second(rate);
-}
-
-/// Whether the event is a message of our own bot, whose words it is told without the intent. The world's people never
-/// mention it, which would be the other exemption.
-fn is_own(world: &World, event: &Event) -> bool {
-    let author = match &event.what {
-        Happening::MessageCreate(Message { author, .. })
-        | Happening::MessageUpdate(Message { author, .. }, _) => author,
-        _ => return false,
-    };
-    let own = world.guild(event.guild).map(|guild| Author::Member(guild.member_count - 1));
-    own == Some(*author)
 }

@@ -96,9 +96,10 @@ impl Simulator {
         self.hub.config.control.then(|| format!("{}/_sim", self.cdn_url()))
     }
 
-    /// The true totals of what was played so far.
+    /// The true totals of what was played so far, with time in voice up to now.
     pub fn truth(&self) -> Truth {
-        read(&self.hub.world).truth().clone()
+        let world = read(&self.hub.world);
+        world.truth_at(world.clock())
     }
 
     /// Waits until everything has ended, which cancelling the token brings about.

@@ -113,7 +113,11 @@ fn open(world: &World, config: &FirehoseConfig, id: u32, gateway_url: &str) -> D
     let ready = ready::write(world, &session_id, &identify, &parameters, guild_ids);
     draft.dispatch("READY", |out| out.push_str(&ready));
     for guild in world.guilds().iter().filter(|guild| shard.holds(guild.id)) {
-        draft.dispatch("GUILD_CREATE", |out| payload::guild_create(world, guild, out));
+        let write = match config.intents.contains(Intents::GUILD_VOICE_STATES) {
+            true => payload::guild_create,
+            false => payload::guild_create_without_voice,
+        };
+        draft.dispatch("GUILD_CREATE", |out| write(world, guild, out));
     }
     draft
 }

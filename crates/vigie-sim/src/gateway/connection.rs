@@ -23,6 +23,7 @@ use super::send_limits::SlidingWindow;
 use super::session::{Next, ResumeRefusal, Session};
 use crate::hub::Hub;
 use crate::limits::{CLIENT_PAYLOAD_BYTES_MAX, CLOSE_WAIT_MS, FRAMES_PER_BATCH, ZOMBIE_PERCENT};
+use crate::sync::read;
 
 /// What the address of the connection said.
 pub(crate) struct Parameters {
@@ -237,6 +238,7 @@ impl Reader {
         if !self.hub.accepts(bare_token(&resume.token)) {
             return self.close(CloseCode::AUTHENTICATION_FAILED);
         }
+        self.hub.note_received(&resume.session_id, resume.seq);
         let session = self.hub.session(&resume.session_id);
         let Some(session) = session.filter(|s| s.token == bare_token(&resume.token)) else {
             return self.link.invalidate(false);
@@ -254,6 +256,7 @@ impl Reader {
             }
             Err(ResumeRefusal::TooLate) => {
                 self.hub.end_session(&session.id);
+                session.note_received(resume.seq);
                 self.link.invalidate(false);
             }
         }
@@ -388,8 +391,12 @@ impl Writer {
         let Some(attached) = &self.attached else { return Ok(false) };
         let session = Arc::clone(&attached.session);
         let replay_to = attached.replay_to;
-        let is_out = |guild| self.hub.outages.contains(guild);
-        let next = session.next(self.link.id, replay_to, &mut self.batch, is_out, Instant::now());
+        let next = {
+            let world = session.has_untold().then(|| read(&self.hub.world));
+            let is_out = |guild| self.hub.outages.contains(guild);
+            let (now, batch) = (Instant::now(), &mut self.batch);
+            session.next(self.link.id, replay_to, batch, world.as_deref(), is_out, now)
+        };
         match next {
             Next::Detached => {
                 self.attached = None;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
 
-use vigie_core::vocabulary::GuildId;
+use vigie_core::vocabulary::{GuildId, UnixMs};
 
 /// Gateway opcodes. Source: Discord, "Opcodes and Status Codes".
 pub(crate) mod opcode {
@@ -30,6 +30,8 @@ pub(crate) struct Dispatch {
     pub(crate) name: Cow<'static, str>,
     /// Its `d`.
     pub(crate) body: Body,
+    /// When it happened in the world; `None` for what the world did not bring.
+    pub(crate) at: Option<UnixMs>,
 }
 
 /// The `d` of a dispatch.
@@ -37,10 +39,20 @@ pub(crate) struct Dispatch {
 pub(crate) enum Body {
     /// As text, shared by all sessions that are sent it.
     Text(Arc<str>),
-    /// GUILD_CREATE, written when it is sent: thousands of them would fill the replay buffers with tens of megabytes.
-    GuildCreate(GuildId),
+    /// GUILD_CREATE as it was when it took its place among the dispatches.
+    GuildCreate(GuildCreate),
     /// GUILD_MEMBERS_CHUNK, written when it is sent, for the same reason.
     Members(Arc<MembersChunk>),
+}
+
+/// One GUILD_CREATE.
+#[derive(Clone, Debug)]
+pub(crate) struct GuildCreate {
+    pub(crate) guild: GuildId,
+    /// Whether voice states are told.
+    pub(crate) voice: bool,
+    /// `None` once it was sent and there were too many of them: a replay writes it anew.
+    pub(crate) text: Option<Arc<str>>,
 }
 
 /// One GUILD_MEMBERS_CHUNK of all members of a guild.
@@ -59,7 +71,12 @@ pub(crate) struct MembersChunk {
 
 impl Dispatch {
     pub(crate) fn text(name: impl Into<Cow<'static, str>>, d: impl Into<Arc<str>>) -> Self {
-        Self { name: name.into(), body: Body::Text(d.into()) }
+        Self { name: name.into(), body: Body::Text(d.into()), at: None }
+    }
+
+    /// The same, at an instant of the world.
+    pub(crate) fn at(self, at: UnixMs) -> Self {
+        Self { at: Some(at), ..self }
     }
 }
 

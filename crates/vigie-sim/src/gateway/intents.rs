@@ -11,6 +11,8 @@ impl Intents {
     pub const GUILDS: Self = Self(1);
     /// Members (privileged).
     pub const GUILD_MEMBERS: Self = Self(1 << 1);
+    /// Who is in voice.
+    pub const GUILD_VOICE_STATES: Self = Self(1 << 7);
     /// Presences (privileged).
     pub const GUILD_PRESENCES: Self = Self(1 << 8);
     /// Messages in guilds.

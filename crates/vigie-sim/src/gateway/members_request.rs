@@ -111,7 +111,8 @@ fn answer_all(hub: &Hub, session: &Session, guild_id: GuildId, nonce: Option<Str
         let nonce = nonce.clone();
         let chunk = MembersChunk { guild: guild_id, from, to, index, count: chunk_count, nonce };
         let body = Body::Members(Arc::new(chunk));
-        session.push(Dispatch { name: "GUILD_MEMBERS_CHUNK".into(), body }, Instant::now());
+        let dispatch = Dispatch { name: "GUILD_MEMBERS_CHUNK".into(), body, at: None };
+        session.push(dispatch, Instant::now());
     }
 }
 

@@ -3,20 +3,25 @@
 //! The replay buffer is also the send queue: a connection is a cursor in it. Sessions outlive connections.
 //! Source: Discord, "Gateway", Resuming. Size and age of the buffer are not published; ours are configuration.
 
+mod log;
+
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
-use vigie_core::vocabulary::GuildId;
+use vigie_core::vocabulary::{GuildId, UnixMs};
+use vigie_world::World;
 
 use super::close_code::CloseCode;
-use super::frame::{Body, Dispatch, Frame};
+use super::frame::{Dispatch, Frame};
+use super::heard::{Books, Reason, Told};
 use super::identify::{Identify, Shard};
 use super::intents::Intents;
 use super::link::Link;
 use crate::limits::{FRAMES_PER_BATCH, UNSENT_EVENTS_MAX};
 use crate::sync::lock;
+use log::{Log, Mischief, outage, told_bytes};
 
 /// How much of the past a session keeps.
 #[derive(Clone, Copy, Debug)]
@@ -35,32 +40,6 @@ pub(crate) struct Session {
     pub(crate) wake: Notify,
     limits: ReplayLimits,
     log: Mutex<Log>,
-}
-
-struct Log {
-    /// The last number given.
-    sequence: u64,
-    /// The last number handed to the attached connection.
-    sent: u64,
-    frames: VecDeque<Frame>,
-    /// Guilds that GUILD_CREATE has not told yet.
-    untold: VecDeque<GuildId>,
-    /// Guilds whose events are sent.
-    available: HashSet<GuildId>,
-    loaded: bool,
-    link: Option<Arc<Link>>,
-    detached_at: Instant,
-    resumes: u32,
-    mischief: Mischief,
-}
-
-/// Faults against the order and completeness of dispatches, as counts of dispatches still to be affected.
-#[derive(Default)]
-struct Mischief {
-    duplicate: u32,
-    reorder: u32,
-    lose: u32,
-    held: Option<Dispatch>,
 }
 
 /// What the writer of a connection is to do.
@@ -112,7 +91,7 @@ impl Session {
         ready: &str,
         guilds: impl Iterator<Item = GuildId>,
         limits: ReplayLimits,
-        now: Instant,
+        (now, clock): (Instant, UnixMs),
     ) -> Self {
         let Identify { token, intents, shard, .. } = identify;
         let held = guilds.filter(|guild| shard.holds(*guild));
@@ -132,8 +111,12 @@ impl Session {
             detached_at: now,
             resumes: 0,
             mischief: Mischief::default(),
+            books: Books::default(),
+            told_bytes: 0,
         };
-        log.push(Dispatch::text("READY", ready), now);
+        let told: Vec<GuildId> = log.available.iter().copied().collect();
+        told.into_iter().for_each(|guild| log.books.open(guild, clock));
+        log.push(Dispatch::text("READY", ready).at(clock), now);
         Self { id, token, shard, intents, wake: Notify::new(), limits, log: Mutex::new(log) }
     }
 
@@ -178,12 +161,19 @@ impl Session {
         lock(&self.log).link.clone()
     }
 
-    /// Takes the next frames to send, up to number `until`. When nothing waits, the next guild is told.
+    /// Whether a guild is still to be told: then [`Session::next`] needs the world.
+    pub(crate) fn has_untold(&self) -> bool {
+        !lock(&self.log).untold.is_empty()
+    }
+
+    /// Takes the next frames to send, up to number `until`. When nothing waits, the next guild is told, out of the world
+    /// where it is given. Whoever gives it holds its lock: what happens afterwards comes after the GUILD_CREATE.
     pub(crate) fn next(
         &self,
         link_id: u64,
         until: Option<u64>,
         batch: &mut Vec<Frame>,
+        world: Option<&World>,
         is_out: impl Fn(GuildId) -> bool,
         now: Instant,
     ) -> Next {
@@ -192,9 +182,13 @@ impl Session {
             return Next::Detached;
         }
         if log.sent == log.sequence
+            && let Some(world) = world
             && let Some(guild) = log.untold.pop_front()
         {
-            log.tell(guild, is_out(guild), now);
+            match is_out(guild) {
+                true => log.push(outage(guild), now),
+                false => log.tell(world, guild, self.intents, now),
+            }
         }
         let last = until.unwrap_or(u64::MAX).min(log.sequence);
         let count = (last.saturating_sub(log.sent) as usize).min(FRAMES_PER_BATCH);
@@ -204,6 +198,9 @@ impl Session {
         let start = (log.sent + 1 - log.first_kept()) as usize;
         batch.extend(log.frames.range(start..start + count).cloned());
         log.sent += count as u64;
+        let last = batch.iter().rev().find_map(|frame| frame.dispatch.at);
+        log.books.sent(last);
+        log.thin();
         Next::Frames
     }
 
@@ -220,7 +217,7 @@ impl Session {
         lock(&self.log).loaded
     }
 
-    /// An event of a guild, if this session hears it.
+    /// An event of a guild, if this session hears it. Whoever offers holds the world's lock.
     pub(crate) fn offer(&self, guild: GuildId, dispatch: &Dispatch, now: Instant) {
         if !self.shard.holds(guild) {
             return;
@@ -229,7 +226,7 @@ impl Session {
         if !log.available.contains(&guild) {
             return;
         }
-        log.play(dispatch, now);
+        log.play(guild, dispatch, now);
         drop(log);
         self.wake.notify_one();
     }
@@ -240,9 +237,10 @@ impl Session {
         self.wake.notify_one();
     }
 
-    /// The guild goes into an outage.
-    pub(crate) fn withdraw(&self, guild: GuildId, now: Instant) {
+    /// The guild goes into an outage. Whoever says so holds the world's lock.
+    pub(crate) fn withdraw(&self, world: &World, guild: GuildId, now: Instant) {
         let mut log = lock(&self.log);
+        log.books.close(guild, world.clock());
         if log.available.remove(&guild) && self.intents.contains(Intents::GUILDS) {
             log.push(outage(guild), now);
             drop(log);
@@ -250,17 +248,56 @@ impl Session {
         }
     }
 
-    /// The guild is back from an outage.
-    pub(crate) fn restore(&self, guild: GuildId, now: Instant) {
+    /// The guild is back from an outage. Whoever says so holds the world's lock.
+    pub(crate) fn restore(&self, world: &World, guild: GuildId, now: Instant) {
         let mut log = lock(&self.log);
-        if !self.shard.holds(guild) || log.untold.contains(&guild) || !log.available.insert(guild) {
+        let is_told = log.untold.contains(&guild) || log.available.contains(&guild);
+        if !self.shard.holds(guild) || is_told {
             return;
         }
         if self.intents.contains(Intents::GUILDS) {
-            log.push(created(guild), now);
+            log.tell(world, guild, self.intents, now);
             drop(log);
             self.wake.notify_one();
+        } else {
+            log.available.insert(guild);
+            log.books.open(guild, world.clock());
         }
+    }
+
+    /// The session is over: what it was sent stays on its books.
+    pub(crate) fn end(&self, clock: UnixMs) {
+        let mut log = lock(&self.log);
+        let time = |frame: &Frame| frame.dispatch.at.map(|at| (frame.sequence, at));
+        let times = log.frames.iter().filter_map(time).collect();
+        log.books.end(clock, times);
+    }
+
+    /// The client of the ended session had its dispatches up to this number.
+    pub(crate) fn note_received(&self, sequence: u64) {
+        let mut log = lock(&self.log);
+        let last = log.sequence;
+        log.books.received(sequence, last);
+    }
+
+    /// Forgets the dispatches of a session that is over, once nobody is connected to it.
+    pub(crate) fn bury(&self) {
+        let mut log = lock(&self.log);
+        if log.link.is_none() {
+            log.frames = VecDeque::new();
+        }
+    }
+
+    /// What the session was told of a guild.
+    pub(crate) fn told(&self, guild: GuildId, clock: UnixMs) -> Vec<Told> {
+        let log = lock(&self.log);
+        log.books.told(guild, clock, log.sent == log.sequence)
+    }
+
+    /// Dispatches that were lost by fault, as stretches of no length.
+    pub(crate) fn lost(&self) -> Vec<(GuildId, Told)> {
+        let told = |at| Told { from: at, to: at, end: Reason::Lost };
+        lock(&self.log).books.lost().iter().map(|&(guild, at)| (guild, told(at))).collect()
     }
 
     /// Fault: the next dispatches come twice, in exchanged pairs, or not at all.
@@ -294,7 +331,8 @@ impl Session {
             if front.sequence > log.sent {
                 return Life::Over;
             }
-            log.frames.pop_front();
+            let gone = log.frames.pop_front();
+            log.told_bytes -= gone.map_or(0, |frame| told_bytes(&frame));
         }
         Life::Alive
     }
@@ -314,61 +352,25 @@ impl Session {
     }
 }
 
-impl Log {
-    /// The number of the oldest frame kept; the next number when none is.
-    fn first_kept(&self) -> u64 {
-        self.frames.front().map_or(self.sequence + 1, |frame| frame.sequence)
-    }
-
-    fn push(&mut self, dispatch: Dispatch, now: Instant) {
-        self.sequence += 1;
-        self.frames.push_back(Frame { sequence: self.sequence, at: now, dispatch });
-    }
-
-    fn tell(&mut self, guild: GuildId, is_out: bool, now: Instant) {
-        if is_out {
-            self.push(outage(guild), now);
-        } else {
-            self.available.insert(guild);
-            self.push(created(guild), now);
-        }
-    }
-
-    fn play(&mut self, dispatch: &Dispatch, now: Instant) {
-        if self.mischief.lose > 0 {
-            self.mischief.lose -= 1;
-            return;
-        }
-        if self.mischief.reorder > 0 && self.mischief.held.is_none() {
-            self.mischief.reorder -= 1;
-            self.mischief.held = Some(dispatch.clone());
-            return;
-        }
-        self.push(dispatch.clone(), now);
-        if let Some(held) = self.mischief.held.take() {
-            self.push(held, now);
-        }
-        if self.mischief.duplicate > 0 {
-            self.mischief.duplicate -= 1;
-            self.push(dispatch.clone(), now);
-        }
-    }
-}
-
-fn created(guild: GuildId) -> Dispatch {
-    Dispatch { name: "GUILD_CREATE".into(), body: Body::GuildCreate(guild) }
-}
-
-/// What stands for a guild in an outage. Source: Discord, "Gateway Events", Guild Delete.
-fn outage(guild: GuildId) -> Dispatch {
-    Dispatch::text("GUILD_DELETE", format!(r#"{{"id":"{}","unavailable":true}}"#, guild.0))
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::frame::Body;
     use super::*;
+    use vigie_world::WorldConfig;
 
-    const GUILD: GuildId = GuildId(1 << 22);
+    fn world() -> World {
+        World::new(WorldConfig {
+            guild_count: 1,
+            members_max: 10,
+            events_per_second: 0.0,
+            history_days: 0,
+            ..WorldConfig::default()
+        })
+    }
+
+    fn guild() -> GuildId {
+        world().guilds()[0].id
+    }
 
     fn session(events_max: usize, now: Instant) -> Session {
         let identify = Identify {
@@ -378,7 +380,8 @@ mod tests {
             payload_compression: false,
         };
         let limits = ReplayLimits { window: Duration::from_secs(180), events_max };
-        Session::new("s".to_owned(), identify, "{}", [GUILD].into_iter(), limits, now)
+        let guilds = [guild()].into_iter();
+        Session::new("s".to_owned(), identify, "{}", guilds, limits, (now, world().clock()))
     }
 
     fn link(id: u64) -> Arc<Link> {
@@ -387,12 +390,15 @@ mod tests {
 
     fn drain(session: &Session, link_id: u64, until: Option<u64>) -> Vec<u64> {
         let mut batch = Vec::new();
-        while session.next(link_id, until, &mut batch, |_| false, Instant::now()) == Next::Frames {}
+        let world = world();
+        let mut next =
+            || session.next(link_id, until, &mut batch, Some(&world), |_| false, Instant::now());
+        while next() == Next::Frames {}
         batch.iter().map(|frame| frame.sequence).collect()
     }
 
     fn say(session: &Session, text: &str) {
-        session.offer(GUILD, &Dispatch::text("MESSAGE_CREATE", text), Instant::now());
+        session.offer(guild(), &Dispatch::text("MESSAGE_CREATE", text), Instant::now());
     }
 
     #[test]
@@ -462,12 +468,12 @@ mod tests {
         let session = session(100, Instant::now());
         session.attach(&link(1));
         drain(&session, 1, None);
-        session.withdraw(GUILD, Instant::now());
+        session.withdraw(&world(), guild(), Instant::now());
         say(&session, "unheard");
-        session.restore(GUILD, Instant::now());
-        session.restore(GUILD, Instant::now());
+        session.restore(&world(), guild(), Instant::now());
+        session.restore(&world(), guild(), Instant::now());
         let mut batch = Vec::new();
-        session.next(1, None, &mut batch, |_| false, Instant::now());
+        session.next(1, None, &mut batch, None, |_| false, Instant::now());
         let names: Vec<_> = batch.iter().map(|frame| frame.dispatch.name.as_ref()).collect();
         assert_eq!(names, ["GUILD_DELETE", "GUILD_CREATE"]);
     }
@@ -479,7 +485,7 @@ mod tests {
         drain(&session, 1, None);
         let heard = || {
             let mut batch = Vec::new();
-            session.next(1, None, &mut batch, |_| false, Instant::now());
+            session.next(1, None, &mut batch, None, |_| false, Instant::now());
             let texts = batch.iter().map(|frame| match &frame.dispatch.body {
                 Body::Text(text) => text.to_string(),
                 other => panic!("{other:?}"),

@@ -30,7 +30,7 @@ where
     let work = move || {
         let world = read(&hub.world);
         let (guild, channel) = world.channel(id).ok_or(RestError::UNKNOWN_CHANNEL)?;
-        if channel.is_hidden() {
+        if !guild.access(channel).view_channel {
             return Err(RestError::MISSING_ACCESS);
         }
         work(&world, guild, channel)

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use vigie_world::payload::Refusal;
 
 use super::json_text;
 use crate::json;
@@ -47,6 +48,16 @@ impl RestError {
         Self {
             field: Some((field.to_owned(), fault, words.into())),
             ..Self::new(StatusCode::BAD_REQUEST, 50_035, "Invalid Form Body")
+        }
+    }
+}
+
+impl From<Refusal> for RestError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::UnknownChannel => Self::UNKNOWN_CHANNEL,
+            Refusal::MissingAccess => Self::MISSING_ACCESS,
+            Refusal::WrongChannelType => Self::WRONG_CHANNEL_TYPE,
         }
     }
 }

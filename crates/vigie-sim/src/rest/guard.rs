@@ -37,6 +37,7 @@ pub(crate) async fn guard(
     let major = parameters.iter().next().map_or("", |(_, value)| value);
     match hub.limiter.check(&token, route, major, Instant::now()) {
         Verdict::Pass(state) => {
+            hub.ledger.count_request(request.method().as_str(), route, major);
             request.extensions_mut().insert(Bot(token));
             let mut response = next.run(request).await;
             if let Some(state) = state {

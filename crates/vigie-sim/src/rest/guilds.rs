@@ -58,7 +58,7 @@ pub(crate) async fn active_threads(
 ) -> Answer {
     answer(hub, &guild, |world, guild, out| {
         out.push_str(r#"{"threads":"#);
-        let threads = guild.active_threads();
+        let threads = guild.active_threads().filter(|thread| guild.access(thread).view_channel);
         json::array(out, threads, |thread, out| payload::channel(world, guild, thread, out));
         out.push_str(r#","members":[]}"#);
         Ok(())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use vigie_core::vocabulary::{ChannelKind, MessageId};
+use vigie_core::vocabulary::MessageId;
 use vigie_world::{Page, payload};
 
 use super::channels::with_channel;
@@ -11,20 +11,21 @@ use super::request::{Params, limit, optional_snowflake, snowflake};
 use super::{Answer, JsonText, RestError};
 use crate::gateway::intents::Intents;
 use crate::hub::Hub;
-use crate::json;
 use crate::limits::MESSAGES_PER_PAGE_MAX;
 
 /// Messages on a page unless `limit` says otherwise.
 const PAGE_DEFAULT: u64 = 50;
 
-/// A page of history, newest first. Of several positions `around` counts before `before` before `after`.
+/// A page of history, newest first; an empty one without READ_MESSAGE_HISTORY. Of several positions `around` counts before `before` before `after`.
 pub(crate) async fn messages(
     State(hub): State<Arc<Hub>>,
     Path(channel): Path<String>,
     params: Params,
 ) -> Answer {
     let limit = limit(&params, PAGE_DEFAULT, MESSAGES_PER_PAGE_MAX)?;
-    let at = |field| Ok(optional_snowflake(&params, field)?.map(MessageId));
+    let at = |field| -> Result<Option<MessageId>, RestError> {
+        Ok(optional_snowflake(&params, field)?.map(MessageId))
+    };
     let page = match (at("around")?, at("before")?, at("after")?) {
         (Some(id), _, _) => Page::Around(id),
         (_, Some(id), _) => Page::Before(id),
@@ -32,15 +33,9 @@ pub(crate) async fn messages(
         _ => Page::Latest,
     };
     let content = Intents(hub.config.privileged_intents).contains(Intents::MESSAGE_CONTENT);
-    with_channel(hub, &channel, move |world, guild, channel| {
-        if !holds_messages(channel.kind) {
-            return Err(RestError::WRONG_CHANNEL_TYPE);
-        }
-        let page = world.messages(channel.id, page, limit);
+    with_channel(hub, &channel, move |world, _, channel| {
         let mut out = String::new();
-        json::array(&mut out, page, |message, out| {
-            payload::message(world, guild, &message, out, content);
-        });
+        payload::messages(world, channel.id, page, limit, &mut out, content)?;
         Ok(JsonText(out))
     })
     .await
@@ -54,15 +49,13 @@ pub(crate) async fn message(
     let id = MessageId(snowflake("message_id", &message)?);
     let content = Intents(hub.config.privileged_intents).contains(Intents::MESSAGE_CONTENT);
     with_channel(hub, &channel, move |world, guild, channel| {
+        if !guild.access(channel).read_message_history {
+            return Err(RestError::MISSING_ACCESS);
+        }
         let found = world.message(channel.id, id).ok_or(RestError::UNKNOWN_MESSAGE)?;
         let mut out = String::new();
         payload::message(world, guild, &found, &mut out, content);
         Ok(JsonText(out))
     })
     .await
-}
-
-/// Categories, forums, media and directory channels hold none themselves.
-fn holds_messages(kind: ChannelKind) -> bool {
-    !matches!(kind.0, 4 | 14..=16)
 }
