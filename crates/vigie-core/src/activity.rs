@@ -133,13 +133,17 @@ impl Activity {
     /// A message from the future would stay in every chart as its last day, for good; one from Discord's first day carries no
     /// snowflake. Both were heard now, so they are counted now, and that is counted too.
     fn minute_of(&mut self, now: UnixMs, message: MessageId) -> u32 {
-        let time = message.time();
-        let latest = now.0.saturating_add(limits::MESSAGE_AHEAD_MS_MAX);
-        if (limits::MESSAGE_TIME_MS_MIN..=latest).contains(&time.0) {
-            return time.unix_minute();
+        if Self::is_plausible(now, message) {
+            return message.time().unix_minute();
         }
         self.placed_by_arrival += 1;
         now.unix_minute()
+    }
+
+    /// Whether a message, heard at `now`, can have been written when its snowflake says.
+    pub(crate) fn is_plausible(now: UnixMs, message: MessageId) -> bool {
+        let latest = now.0.saturating_add(limits::MESSAGE_AHEAD_MS_MAX);
+        (limits::MESSAGE_TIME_MS_MIN..=latest).contains(&message.time().0)
     }
 
     fn open_window(&mut self, guild: GuildId, minute: u32) -> usize {

@@ -1,7 +1,9 @@
 //! Every bound of the core: its name, its arithmetic, and what happens when it is reached.
 //!
 //! One core serves one shard, which Discord wants to hold at most 2,500 guilds. With every bound reached at once a core
-//! holds about 12 (cells) + 1.5 (spills) + 4.5 (emojis) + 9.4 (names told) + 9 (names to tell) + 2.2 (bots) = 39 MB.
+//! holds about 12 (cells) + 1.5 (spills) + 4.5 (emojis) + 9.4 (names told) + 9 (names to tell) + 2.2 (bots) = 39 MB for activity,
+//! 23 (sessions) + 2.3 (ended) + 4 (their segments) + 26 (cells) = 55 MB for voice, and 2.9 (marks) + 1.5 (repeats) + 17 (gaps)
+//! = 21 MB for coverage.
 
 use crate::table;
 
@@ -61,6 +63,66 @@ pub const NAMES_TO_TELL_MAX: usize = 1 << 15;
 /// until one of them writes again, its reactions count as a human's.
 pub const AUTOMATED_MAX: usize = (1 << 17) / 8 * 7;
 
+/// Most voice sessions followed at once: 2^16 of about 350 bytes (their places in the maps included) are 23 MB, and 67 MB more
+/// if each of them had changed its state 64 times. A shard of 2,500 guilds has some thousands. When reached, further joins are
+/// not followed and are counted in `CoreStats::voice_not_followed`.
+pub const OPEN_SESSIONS_MAX: usize = 1 << 16;
+
+/// Most segments of one voice session: 64 of 16 bytes are 1 kB. When reached, the shortest is merged into its neighbour: the
+/// times by state stay exact, only the order of what followed what gets coarser.
+pub const SEGMENTS_MAX: usize = 64;
+
+/// Most ended voice sessions that wait for the flush: 2^14 of about 140 bytes are 2.3 MB. When reached: early flush.
+pub const ENDED_SESSIONS_MAX: usize = 1 << 14;
+
+/// Most segments of ended voice sessions that wait for the flush: 2^18 of 16 bytes are 4 MB. When reached: early flush.
+pub const ENDED_SEGMENTS_MAX: usize = 1 << 18;
+
+/// Most (hour, channel, member) cells of voice that wait for the flush: 2^16 of about 200 bytes are 13 MB. When reached: early
+/// flush. A flush itself adds one for each open session and hour since the last one: with every session taken another 13 MB
+/// for as long as it lasts, in each hour since the last flush.
+pub const VOICE_CELLS_MAX: usize = 1 << 16;
+
+/// Most voice cells in one record: 4,096 of at most 70 bytes stay below 300 kB on the wire.
+pub const WINDOW_VOICE_CELLS_MAX: usize = 4_096;
+
+/// Most voice sessions in one record: 512 with all their segments stay below 300 kB on the wire.
+pub const RECORD_SESSIONS_MAX: usize = 512;
+
+/// How far the clock may be put back between two facts before it is believed: within a minute, time stands still until the clock
+/// has caught up. Further back, open voice sessions end where they are and begin again at the new time.
+pub const CLOCK_BACK_MS_MAX: i64 = 60_000;
+
+/// Longest silence between two facts that is still credited as voice: 12 hours. Discord answers a heartbeat every 41 seconds,
+/// so more is no silence but a clock put forward: open sessions end at the last fact and begin again at the next.
+pub const SILENCE_MS_MAX: i64 = 12 * 60 * 60_000;
+
+/// How long after READY the guilds it named may be waited for before it is said what has been heard: 5 minutes, in which 2,500
+/// GUILD_CREATEs come on the slowest of lines. Then `HeardUntil` is told without them.
+pub const LOG_IN_MS_MAX: i64 = 5 * 60_000;
+
+/// How far back a message is known to be a repeat, by Discord's clock: 10 minutes. A live message older than that, compared
+/// with the newest one heard, is held for a repeat and counted in `CoreStats::repeats`.
+pub const MARK_HORIZON_MS: i64 = 10 * 60_000;
+
+/// Most channels whose newest message is remembered: 2^17 of about 22 bytes are 2.9 MB; those without a message in the last
+/// 10 minutes go at each flush, unless a guild is waited for that may need them. When reached, the older half goes, and the
+/// newest message in it stands for all of them; a guild that has been waited for since before cannot be read again exactly,
+/// and what it missed stays blind (`StateLost`).
+pub const MARKS_MAX: usize = 1 << 17;
+
+/// Messages by which a repeat is known: at least the last 2^15, at most twice as many, of 8 bytes: 0.5 MB. They are asked only
+/// when a message is not newer than the newest of its channel; one older than all of them is then held for a repeat.
+pub const RECENT_MESSAGES_MIN: usize = 1 << 15;
+
+/// Reactions whose last word is remembered: at least the last 2^14, at most twice as many, of about 30 bytes: 1 MB. A repeat of
+/// an older one is counted.
+pub const RECENT_REACTIONS_MIN: usize = 1 << 14;
+
+/// Most channels whose history waits to be read again: 2^18 of 24 bytes, and of 40 to know them by, are 17 MB. Beyond, the
+/// channels of a gap are refused (`HistoryRefused`) and counted in `CatchUpStats::refused`: what they missed stays blind.
+pub const GAP_CHANNELS_MAX: usize = 1 << 18;
+
 /// The longest beginning of `text` that has at most `bytes_max` bytes and ends with a whole character.
 pub(crate) fn cut(text: &str, bytes_max: usize) -> &str {
     &text[..text.floor_char_boundary(bytes_max)]
@@ -71,6 +133,8 @@ pub(crate) fn cut(text: &str, bytes_max: usize) -> &str {
 const _: () = assert!(CELLS_MAX + 2 <= table::ENTRIES_MAX);
 const _: () = assert!(EMOJI_COUNTS_MAX < table::ENTRIES_MAX);
 const _: () = assert!(NAMES_TO_TELL_MAX < table::ENTRIES_MAX);
+const _: () = assert!(MARKS_MAX < table::ENTRIES_MAX);
+const _: () = assert!(2 * RECENT_REACTIONS_MIN < table::ENTRIES_MAX);
 // Spans of the emoji texts are 32-bit.
 const _: () = assert!(EMOJI_TEXT_BYTES_MAX + NAME_BYTES_MAX < u32::MAX as usize);
 

@@ -1,6 +1,7 @@
 //! What happens at each bound of `limits`: nothing is lost, memory stays.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use vigie_core::vocabulary::{
     ActivityCounts, AuthorKind, ChannelId, Emoji, EmojiId, Fact, GuildId, MessageFact, MessageId,
@@ -10,11 +11,14 @@ use vigie_core::{Core, CoreConfig, limits};
 
 const NOW: UnixMs = UnixMs(1_795_132_800_000);
 
+/// A message that was not told before: one told twice is a repeat.
 fn message(channel: u64, member: u64, kind: AuthorKind) -> Fact<'static> {
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
     Fact::Message(MessageFact {
         guild: GuildId(1),
         channel: ChannelId(channel),
-        message: MessageId(snowflake_at(NOW)),
+        message: MessageId(snowflake_at(NOW) + number),
         kind: MessageKind::Message,
         author: Person {
             id: UserId(member),

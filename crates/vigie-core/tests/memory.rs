@@ -12,7 +12,7 @@ fn message(guild: u64, channel: u64, member: u64) -> Fact<'static> {
     Fact::Message(MessageFact {
         guild: GuildId(guild),
         channel: ChannelId(channel),
-        message: MessageId(snowflake_at(NOW)),
+        message: MessageId(snowflake_at(NOW) + member),
         kind: MessageKind::Message,
         author: Person {
             id: UserId(member),

@@ -151,13 +151,15 @@ fn play(steps: &[Step], flush_interval_ms: u32) -> Vec<(Vec<Record>, Vec<Record>
     let mut model = Model::default();
     let mut now = UnixMs(START);
     let mut answers = Vec::new();
+    let mut written = 0;
     for step in steps.iter().cloned().chain([Step { after_ms: 0, action: Action::Flush }]) {
         now.0 += step.after_ms;
         let mut out = Vec::new();
         let due = core.next_deadline().is_some_and(|deadline| deadline <= now);
         let expected = match step.action {
             Action::Tell(fact) => {
-                let fact = written_at(fact, now);
+                written += 1;
+                let fact = written_at(fact, now, written);
                 model.tell(now, &fact);
                 core.handle(now, fact, &mut out);
                 Vec::new()
@@ -176,11 +178,12 @@ fn play(steps: &[Step], flush_interval_ms: u32) -> Vec<(Vec<Record>, Vec<Record>
     answers
 }
 
-/// The runs are made without a clock: message ids hold how long before `now` they were written.
-fn written_at(fact: Fact<'static>, now: UnixMs) -> Fact<'static> {
+/// The runs are made without a clock: message ids hold how long before `now` they were written. Each becomes another one.
+fn written_at(fact: Fact<'static>, now: UnixMs, number: u64) -> Fact<'static> {
     match fact {
         Fact::Message(mut fact) => {
-            fact.message = MessageId(snowflake_at(UnixMs(now.0 - fact.message.0 as i64)));
+            let at = UnixMs(now.0 - fact.message.0 as i64);
+            fact.message = MessageId(snowflake_at(at) + number);
             Fact::Message(fact)
         }
         other => other,
@@ -315,11 +318,13 @@ proptest! {
         let mut core = Core::new(CoreConfig::default());
         let mut model = Model::default();
         let now = UnixMs(START);
+        let mut written = 0;
         for (user, what, times) in adds {
-            let fact = busy_fact(user, what, now);
             for _ in 0..times {
+                written += 1;
+                let fact = written_at(busy_fact(user, what), now, written);
                 model.tell(now, &fact);
-                core.handle(now, fact.clone(), &mut Vec::new());
+                core.handle(now, fact, &mut Vec::new());
             }
         }
         let mut out = Vec::new();
@@ -328,13 +333,13 @@ proptest! {
     }
 }
 
-fn busy_fact(user: u64, what: u8, now: UnixMs) -> Fact<'static> {
+fn busy_fact(user: u64, what: u8) -> Fact<'static> {
     let (guild, channel) = (GuildId(1), ChannelId(10));
     if what < 2 {
         return Fact::Message(MessageFact {
             guild,
             channel,
-            message: MessageId(snowflake_at(now)),
+            message: MessageId(0),
             kind: if what == 0 { MessageKind::Message } else { MessageKind::Command },
             author: person(user, 1, 3),
         });

@@ -41,6 +41,33 @@ impl Names {
         }
     }
 
+    /// Takes note of a person as history names them: without the nickname, so only of those of whom nothing was told yet.
+    pub(crate) fn hear_of(&mut self, guild: GuildId, person: &Person<'_>) {
+        let kind = self.learn_kind(person);
+        let key = hash_pair(guild.0, person.id.0) >> 32;
+        let is_told = self.told.find(spread(key), |entry| entry >> 32 == key).is_some();
+        if !is_told && self.is_new(guild, person, kind) {
+            self.tell_later(guild, person, kind);
+        }
+    }
+
+    /// Bots and webhooks, by id.
+    pub(crate) fn automated(&self) -> Vec<(UserId, AuthorKind)> {
+        let mut automated: Vec<_> = self.automated.iter().map(|(id, kind)| (*id, *kind)).collect();
+        automated.sort_unstable();
+        automated
+    }
+
+    /// Names of nobody, with these bots and webhooks known.
+    pub(crate) fn restore(automated: &[(UserId, AuthorKind)]) -> Self {
+        Self { automated: automated.iter().copied().collect(), ..Self::default() }
+    }
+
+    /// Members whose names wait for the flush.
+    pub(crate) fn to_tell(&self) -> usize {
+        self.to_tell.len()
+    }
+
     /// The kind of a member, as far as it was heard: human unless something else was.
     pub(crate) fn kind_of(&self, user: UserId) -> AuthorKind {
         self.automated.get(&user).copied().unwrap_or_default()

@@ -78,3 +78,23 @@ fn guilds() {
 fn bounds() {
     check("bounds.txt");
 }
+
+#[test]
+fn voice() {
+    check("voice.txt");
+}
+
+#[test]
+fn coverage() {
+    check("coverage.txt");
+}
+
+#[test]
+fn catch_up() {
+    check("catch_up.txt");
+}
+
+#[test]
+fn repeats() {
+    check("repeats.txt");
+}

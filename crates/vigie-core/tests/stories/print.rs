@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use vigie_core::CoreStats;
 use vigie_core::vocabulary::{
     ActivityCell, ActivityWindow, AuthorKind, ChannelRecord, CoverageSpan, Emoji, EmojiCount,
     GuildRecord, MemberRecord, Record, UnixMs, VoiceCell, VoiceMinute, VoiceSession, VoiceState,
     VoiceTime, VoiceWindow,
 };
+use vigie_core::{CatchUpStats, CoreStats, PageRequest};
 
 use crate::script::DAY_MS;
 
@@ -23,10 +23,37 @@ pub fn deadline(deadline: Option<UnixMs>) -> String {
     }
 }
 
-/// What is the same on every machine: no bytes.
-pub fn stats(stats: &CoreStats) -> String {
+pub fn page(request: Option<PageRequest>) -> String {
+    let Some(PageRequest { guild, channel, after }) = request else {
+        return "no page\n".to_owned();
+    };
+    let number = match after.0 & 0x3f_ffff {
+        0 => String::new(),
+        number => format!("#{number}"),
+    };
+    format!("page g={} c={} after {}{number}\n", guild.0, channel.0, clock(after.time()))
+}
+
+pub fn catch_up(stats: &CatchUpStats) -> String {
+    let oldest = stats.oldest_from.map_or("none".to_owned(), clock);
     format!(
-        "cells={} windows={} names={} placed_by_arrival={} early_flushes={}\n",
+        "guilds={} channels={} recovered={} pages={} refused={} oldest={oldest}\n",
+        stats.guilds, stats.channels, stats.recovered, stats.pages, stats.refused
+    )
+}
+
+/// What is the same on every machine, no bytes; of the younger figures those that are not 0.
+pub fn stats(stats: &CoreStats) -> String {
+    let younger = [
+        ("repeats", stats.repeats),
+        ("left_to_history", stats.left_to_history),
+        ("voice", stats.open_voice_sessions),
+        ("voice_not_followed", stats.voice_not_followed),
+    ];
+    let younger = younger.into_iter().filter(|(_, count)| *count > 0);
+    let younger = younger.map(|(name, count)| format!(" {name}={count}")).collect::<String>();
+    format!(
+        "cells={} windows={} names={} placed_by_arrival={} early_flushes={}{younger}\n",
         stats.open_cells,
         stats.open_windows,
         stats.names_remembered,

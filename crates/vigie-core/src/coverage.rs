@@ -1,0 +1,218 @@
+//! Family **coverage**: which guilds are heard, since when one is not, and the stretches that say so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::checkpoint::GuildCheckpoint;
+use crate::vocabulary::{
+    ChannelId, CoverageFamily, CoverageReason, CoverageSpan, CoverageState, GuildId, MessageId,
+    Record, UnixMs,
+};
+use crate::{Covers, limits};
+
+/// The guilds of this core.
+#[derive(Debug, Default)]
+pub(crate) struct Coverage {
+    guilds: BTreeMap<GuildId, GuildState>,
+    /// How many of them are not heard.
+    unheard: usize,
+    /// Guilds that READY named and of which nothing is known yet: until they are seen nothing is said to have been heard, so
+    /// that nobody who knows one of them takes the time before its first sight for heard.
+    expected: BTreeSet<GuildId>,
+    expected_since: UnixMs,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct GuildState {
+    afk: Option<ChannelId>,
+    unheard: Option<Unheard>,
+}
+
+/// Nothing is heard of a guild.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unheard {
+    pub(crate) from: UnixMs,
+    pub(crate) reason: CoverageReason,
+    /// Up to this message channels without a mark were answered for by then; [`MessageId::NEVER`] for a guild that was never
+    /// heard, so that nothing says where reading would have to begin.
+    pub(crate) answered: MessageId,
+}
+
+impl MessageId {
+    /// Newer than every message.
+    pub(crate) const NEVER: Self = Self(u64::MAX);
+}
+
+/// How a guild that is there was known before.
+#[derive(Debug)]
+pub(crate) enum Sight {
+    /// Not at all.
+    First,
+    /// It has been heard all the time.
+    Again,
+    /// It has not been heard for a while.
+    Back(Unheard),
+}
+
+impl Coverage {
+    /// A guild is there, with all that GUILD_CREATE says.
+    pub(crate) fn see(&mut self, guild: GuildId, afk: Option<ChannelId>) -> Sight {
+        let state = GuildState { afk, unheard: None };
+        self.expected.remove(&guild);
+        match self.guilds.insert(guild, state) {
+            None => Sight::First,
+            Some(GuildState { unheard: None, .. }) => Sight::Again,
+            Some(GuildState { unheard: Some(unheard), .. }) => {
+                self.unheard -= 1;
+                Sight::Back(unheard)
+            }
+        }
+    }
+
+    /// A guild changed its AFK channel; `false` when it is not known.
+    pub(crate) fn set_afk(&mut self, guild: GuildId, afk: Option<ChannelId>) -> bool {
+        let Some(state) = self.guilds.get_mut(&guild) else { return false };
+        state.afk = afk;
+        true
+    }
+
+    pub(crate) fn afk(&self, guild: GuildId) -> Option<ChannelId> {
+        self.guilds.get(&guild)?.afk
+    }
+
+    /// A known guild is not heard any more; `false` when it is unknown or was not heard before.
+    pub(crate) fn lose(&mut self, guild: GuildId, unheard: Unheard) -> bool {
+        let Some(state) = self.guilds.get_mut(&guild) else { return false };
+        if state.unheard.is_some() {
+            return false;
+        }
+        state.unheard = Some(unheard);
+        self.unheard += 1;
+        true
+    }
+
+    /// READY named these guilds, sorted, at an instant; the unknown ones among them are to be seen soon.
+    pub(crate) fn expect(&mut self, named: &[GuildId], at: UnixMs) {
+        let unknown = named.iter().filter(|guild| !self.guilds.contains_key(guild));
+        self.expected = unknown.copied().collect();
+        self.expected_since = at;
+    }
+
+    /// Whether a guild has been expected since READY.
+    pub(crate) fn expects(&self, guild: GuildId) -> bool {
+        self.expected.contains(&guild)
+    }
+
+    /// Whether no guild is expected any more, or not worth waiting for.
+    pub(crate) fn is_complete(&self, at: UnixMs) -> bool {
+        self.expected.is_empty()
+            || at.0.saturating_sub(self.expected_since.0) > limits::LOG_IN_MS_MAX
+    }
+
+    /// A guild is not ours any more; since when it had not been heard, if it had not.
+    pub(crate) fn remove(&mut self, guild: GuildId) -> Option<Unheard> {
+        self.expected.remove(&guild);
+        let unheard = self.guilds.remove(&guild)?.unheard?;
+        self.unheard -= 1;
+        Some(unheard)
+    }
+
+    /// All guilds, sorted.
+    pub(crate) fn guilds(&self) -> Vec<GuildId> {
+        self.guilds.keys().copied().collect()
+    }
+
+    pub(crate) fn knows_any(&self) -> bool {
+        !self.guilds.is_empty()
+    }
+
+    pub(crate) fn is_unheard(&self, guild: GuildId) -> bool {
+        self.unheard_since(guild).is_some()
+    }
+
+    /// Whether history will bring what is written in a guild now: it is not heard, and can be read again.
+    pub(crate) fn is_left_to_history(&self, guild: GuildId) -> bool {
+        self.unheard_since(guild).is_some_and(|unheard| unheard.answered < MessageId::NEVER)
+    }
+
+    fn unheard_since(&self, guild: GuildId) -> Option<Unheard> {
+        if self.unheard == 0 {
+            return None;
+        }
+        self.guilds.get(&guild)?.unheard
+    }
+
+    /// The guilds that are not heard.
+    pub(crate) fn unheard(&self) -> impl Iterator<Item = &Unheard> {
+        let states = if self.unheard > 0 { Some(self.guilds.values()) } else { None };
+        states.into_iter().flatten().filter_map(|state| state.unheard.as_ref())
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.guilds.len() * size_of::<(GuildId, GuildState)>() * 3 / 2
+    }
+
+    pub(crate) fn checkpoint(&self) -> Vec<GuildCheckpoint> {
+        let guild = |(&id, state): (&GuildId, &GuildState)| GuildCheckpoint {
+            id,
+            afk_channel: state.afk,
+            unheard: state.unheard.map(|u| (u.from, u.reason, u.answered)),
+        };
+        self.guilds.iter().map(guild).collect()
+    }
+
+    pub(crate) fn restore(guilds: &[GuildCheckpoint]) -> Self {
+        let mut coverage = Self::default();
+        for guild in guilds {
+            coverage.see(guild.id, guild.afk_channel);
+            if let Some((from, reason, answered)) = guild.unheard {
+                coverage.lose(guild.id, Unheard { from, reason, answered });
+            }
+        }
+        coverage
+    }
+}
+
+/// A guild is heard from now on, in every family listened to.
+pub(crate) fn observed(covers: Covers, guild: GuildId, from: UnixMs) -> Record {
+    let span = |family| CoverageSpan {
+        family,
+        from,
+        until: None,
+        state: CoverageState::Observed,
+        reason: CoverageReason::None,
+    };
+    Record::Coverage(guild, covers.families().map(span).collect())
+}
+
+/// A guild is, or was, not heard, in every family listened to.
+pub(crate) fn blind(
+    covers: Covers,
+    guild: GuildId,
+    unheard: &Unheard,
+    until: Option<UnixMs>,
+) -> Record {
+    let span = |family| CoverageSpan {
+        family,
+        from: unheard.from,
+        until,
+        state: CoverageState::Blind,
+        reason: unheard.reason,
+    };
+    Record::Coverage(guild, covers.families().map(span).collect())
+}
+
+/// A guild is heard again: as [`blind`], but the messages are what became of them.
+pub(crate) fn back(
+    covers: Covers,
+    guild: GuildId,
+    unheard: &Unheard,
+    until: UnixMs,
+    messages: (CoverageState, CoverageReason),
+) -> Record {
+    let span = |family| {
+        let blind = (CoverageState::Blind, unheard.reason);
+        let (state, reason) = if family == CoverageFamily::Messages { messages } else { blind };
+        CoverageSpan { family, from: unheard.from, until: Some(until), state, reason }
+    };
+    Record::Coverage(guild, covers.families().map(span).collect())
+}
