@@ -105,6 +105,7 @@ impl Writer {
         }
         for job in work.recoveries {
             let recovered = self.attempt(|file| file.recover(&job.producer));
+            self.publish_stats();
             let _ = job.reply.send(recovered.inspect(|recovery| report(&job.producer, recovery)));
         }
         for job in work.reads {
@@ -218,6 +219,7 @@ impl Writer {
         self.file.heal(&detail, unix_ms())?;
         self.damage = None;
         *lock(&self.shared.salvage) = self.file.salvage().cloned();
+        self.publish_stats();
         Ok(())
     }
 

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests panic like the tests")]
 
 mod common;
+mod damage;
 mod kill;
 mod outbox;
 mod property;
+mod recovery;
 mod sender;

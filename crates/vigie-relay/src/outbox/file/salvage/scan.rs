@@ -1,5 +1,6 @@
 //! Reading a damaged file row by row, over what cannot be read, into a fresh one.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rusqlite::{Connection, Row, params};
@@ -84,7 +85,7 @@ fn read_names(source: &Connection, names: &mut Names) -> bool {
         "SELECT id, producer, lane, last_number, forgotten_number, {count} FROM counters
             WHERE id > ?1 ORDER BY id LIMIT ?2"
     );
-    let mut take = |row: &Row<'_>| -> rusqlite::Result<Taken> {
+    let decode = |row: &Row<'_>| {
         let id: u32 = row.get(0)?;
         let [last, forgotten, pending] =
             [row.get(3)?, row.get(4)?, row.get(5)?].map(|n: i64| n as u64);
@@ -95,12 +96,14 @@ fn read_names(source: &Connection, names: &mut Names) -> bool {
             last_number: last,
             pending_entries: Some(pending),
         };
-        if forgotten <= last && last <= NUMBER_MAX && pending <= last {
-            names.entry(StreamId(id)).or_insert(name);
-        }
-        Ok(Ok(()))
+        let is_plausible = forgotten <= last && last <= NUMBER_MAX && pending <= last;
+        Ok(is_plausible.then_some((StreamId(id), name)))
     };
-    let Ok(read_all) = scan(source, &sql, &mut take) else { return false };
+    let take = |(id, name)| {
+        names.entry(id).or_insert(name);
+        Ok(())
+    };
+    let Ok(read_all) = scan(source, &sql, decode, take) else { return false };
     let sql = "SELECT id, producer, lane FROM counters INDEXED BY sqlite_autoindex_counters_1
         WHERE producer > ''";
     let read = named(source, sql, |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?)));
@@ -124,28 +127,33 @@ fn copy_entries(
     let sql = format!(
         "SELECT key, committed_unix_ms, bytes, {sum} FROM entries WHERE key > ?1 ORDER BY key LIMIT ?2"
     );
-    let mut kept: std::collections::BTreeMap<StreamId, Counters> = names
+    let mut kept: BTreeMap<StreamId, Counters> = names
         .iter()
         .map(|(&id, name)| {
             let (last_number, forgotten_number) = (name.done_number, name.done_number);
             (id, Counters { last_number, forgotten_number, ..Counters::default() })
         })
         .collect();
-    let mut take = |row: &Row<'_>| -> rusqlite::Result<Taken> {
+    let decode = |row: &Row<'_>| {
         let (place, unix_ms): (i64, i64) = (row.get(0)?, row.get(1)?);
         let bytes = row.get_ref(2)?.as_blob()?;
+        let is_ours = names.contains_key(&StreamId(owner(place)));
+        let is_good = is_ours && is_whole(place, bytes, row.get(3)?);
+        Ok(is_good.then(|| (place, unix_ms, bytes.to_vec())))
+    };
+    let take = |(place, unix_ms, bytes): (i64, i64, Vec<u8>)| {
         let (id, number) = (StreamId(owner(place)), number_of(place));
-        let Some(counters) = kept.get_mut(&id) else { return Ok(Ok(())) };
-        if number <= counters.last_number || !is_whole(place, bytes, row.get(3)?) {
-            return Ok(Ok(()));
+        let counters = kept.get_mut(&id).expect("only entries of named streams are decoded");
+        if number <= counters.last_number {
+            return Ok(());
         }
         let after = std::mem::replace(&mut counters.last_number, number);
         counters.pending_entries += 1;
         counters.pending_bytes += bytes.len() as u64;
-        let written = insert_entry(target.fresh, id, number, after, unix_ms, bytes);
-        Ok(written.and_then(|()| target.wrote(bytes.len())))
+        insert_entry(target.fresh, id, number, after, unix_ms, &bytes)?;
+        target.wrote(bytes.len())
     };
-    scan(source, &sql, &mut take)?;
+    scan(source, &sql, decode, take)?;
     let mut entries_kept = 0;
     for (id, mut counters) in kept {
         let name = &names[&id];
@@ -168,15 +176,20 @@ fn copy_producers(source: &Connection, target: &mut Target<'_>) -> rusqlite::Res
     }
     let sql = "SELECT id, name, first_frame, checksum, checkpoint FROM producers
         WHERE id > ?1 ORDER BY id LIMIT ?2";
-    let mut take = |row: &Row<'_>| -> rusqlite::Result<Taken> {
+    let decode = |row: &Row<'_>| {
         let (id, name, first): (u32, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let (sum, checkpoint): (Option<i64>, Option<Vec<u8>>) = (row.get(3)?, row.get(4)?);
-        let size = checkpoint.as_ref().map_or(0, Vec::len);
-        let mut insert = target.fresh.prepare_cached(INSERT)?;
-        let written = insert.execute(params![id, name, first, sum, checkpoint]);
-        Ok(written.and_then(|_| target.wrote(size)))
+        let is_plausible = (1..=NUMBER_MAX as i64).contains(&first);
+        Ok(is_plausible.then_some((id, name, first, sum, checkpoint)))
     };
-    if scan(source, sql, &mut take)? {
+    let take =
+        |(id, name, first, sum, checkpoint): (u32, String, i64, Option<i64>, Option<Vec<u8>>)| {
+            let size = checkpoint.as_ref().map_or(0, Vec::len);
+            let mut insert = target.fresh.prepare_cached(INSERT)?;
+            insert.execute(params![id, name, first, sum, checkpoint])?;
+            target.wrote(size)
+        };
+    if scan(source, sql, decode, take)? {
         return Ok(false);
     }
     // A name whose row is gone gets a checkpoint that cannot pass for whole, so that its producer hears of the loss.
@@ -196,80 +209,101 @@ fn copy_frames(source: &Connection, target: &mut Target<'_>) -> rusqlite::Result
         return Ok(());
     }
     let sql = "SELECT key, bytes, checksum FROM journal WHERE key > ?1 ORDER BY key LIMIT ?2";
-    let mut take = |row: &Row<'_>| -> rusqlite::Result<Taken> {
+    let mut producers = target.fresh.prepare("SELECT id FROM producers")?;
+    let producers = producers.query_map([], |row| row.get(0))?;
+    let producers = producers.collect::<rusqlite::Result<BTreeSet<u32>>>()?;
+    let decode = |row: &Row<'_>| {
         let (place, sum): (i64, i64) = (row.get(0)?, row.get(2)?);
-        let bytes = row.get_ref(1)?.as_blob()?;
-        let insert = "INSERT INTO journal (key, bytes, checksum)
-            SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM producers WHERE id = ?4)";
-        let mut insert = target.fresh.prepare_cached(insert)?;
-        let written = insert.execute(params![place, bytes, sum, owner(place)]);
-        Ok(written.and_then(|_| target.wrote(bytes.len())))
+        let bytes = row.get_ref(1)?.as_blob()?.to_vec();
+        Ok(producers.contains(&owner(place)).then_some((place, bytes, sum)))
     };
-    scan(source, sql, &mut take)?;
+    let take = |(place, bytes, sum): (i64, Vec<u8>, i64)| {
+        let sql = "INSERT INTO journal (key, bytes, checksum) VALUES (?1, ?2, ?3)";
+        target.fresh.prepare_cached(sql)?.execute(params![place, bytes, sum])?;
+        target.wrote(bytes.len())
+    };
+    scan(source, sql, decode, take)?;
     Ok(())
 }
 
-/// What became of a row: an error inside is one of the fresh file and ends the work, one outside is one of the damaged.
-type Taken = rusqlite::Result<()>;
-
 /// Takes every row that can be read, in the order of its key (the first column; `?1` is the key to begin after, `?2` how
-/// many). Whether all could be.
+/// many). Whether all could be. `decode` says what a row holds, nothing if that makes no sense; errors of `take` end the
+/// work.
 ///
 /// At a row that cannot be read it goes on behind the damage: distances double until one is readable again, and halve
 /// back to the nearest that is.
-fn scan(
+fn scan<T>(
     source: &Connection,
     sql: &str,
-    take: &mut dyn FnMut(&Row<'_>) -> rusqlite::Result<Taken>,
+    decode: impl Fn(&Row<'_>) -> rusqlite::Result<Option<T>>,
+    mut take: impl FnMut(T) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<bool> {
+    // A damaged page may hold any keys: only rows that ascend, and are whole, say where the walk stands.
+    let decode = |row: &Row<'_>, after: i64| -> rusqlite::Result<Option<(i64, T)>> {
+        let key: i64 = row.get(0)?;
+        let content = if key > after { decode(row)? } else { None };
+        Ok(content.map(|content| (key, content)))
+    };
+    let is_readable = |from: i64| {
+        let mut select = source.prepare_cached(sql)?;
+        let mut rows = select.query(params![from, 1])?;
+        Ok::<_, rusqlite::Error>(match rows.next()? {
+            Some(row) => decode(row, from)?.is_some(),
+            None => true,
+        })
+    };
     let (mut after, mut is_whole) = (0, true);
     loop {
-        match take_from(source, sql, &mut after, take) {
-            Ok(taken) => return taken.map(|()| is_whole),
-            Err(_) => is_whole = false,
+        if walk(source, sql, &mut after, &decode, &mut take)? {
+            return Ok(is_whole);
         }
-        let is_readable = |distance: i64| {
-            let Some(from) = after.checked_add(distance) else { return Ok(()) };
-            let probe = |row: &Row<'_>| row.get_ref(0).map(|_| ());
-            source.query_row(sql, params![from, 1], probe).or_else(|error| match error {
-                rusqlite::Error::QueryReturnedNoRows => Ok(()),
-                error => Err(error),
-            })
+        is_whole = false;
+        let Some(from) = nearest(after, |from| is_readable(from).unwrap_or(false)) else {
+            return Ok(false);
         };
-        let mut readable: i64 = 0;
-        while is_readable(readable).is_err() && readable < i64::MAX / 2 {
-            readable = (readable * 2).max(1);
-        }
-        let mut unreadable = readable / 2;
-        while readable - unreadable > 1 {
-            let middle = unreadable + (readable - unreadable) / 2;
-            if is_readable(middle).is_ok() {
-                readable = middle;
-            } else {
-                unreadable = middle;
-            }
-        }
-        let Some(from) = after.checked_add(readable) else { return Ok(false) };
         after = from;
     }
 }
 
-/// Takes rows until the end, or to the first that cannot be read; `after` becomes the last key seen.
-fn take_from(
+/// Takes rows to the end, or to the first that cannot be read; `after` becomes the last key taken. Whether it came to the
+/// end.
+fn walk<T>(
     source: &Connection,
     sql: &str,
     after: &mut i64,
-    take: &mut dyn FnMut(&Row<'_>) -> rusqlite::Result<Taken>,
-) -> rusqlite::Result<Taken> {
-    let mut select = source.prepare_cached(sql)?;
-    let mut rows = select.query(params![*after, -1])?;
-    while let Some(row) = rows.next()? {
-        *after = row.get(0)?;
-        if let Err(error) = take(row)? {
-            return Ok(Err(error));
+    decode: &impl Fn(&Row<'_>, i64) -> rusqlite::Result<Option<(i64, T)>>,
+    take: &mut impl FnMut(T) -> rusqlite::Result<()>,
+) -> rusqlite::Result<bool> {
+    let Ok(mut select) = source.prepare_cached(sql) else { return Ok(false) };
+    let Ok(mut rows) = select.query(params![*after, -1]) else { return Ok(false) };
+    loop {
+        let row = match rows.next() {
+            Ok(Some(row)) => row,
+            Ok(None) => return Ok(true),
+            Err(_) => return Ok(false),
+        };
+        let Ok(Some((key, content))) = decode(row, *after) else { return Ok(false) };
+        take(content)?;
+        *after = key;
+    }
+}
+
+/// The nearest place behind another from which on rows can be read; `None` when there is none.
+fn nearest(after: i64, is_readable: impl Fn(i64) -> bool) -> Option<i64> {
+    let mut readable: i64 = 1;
+    while !is_readable(after.checked_add(readable)?) {
+        readable = readable.checked_mul(2)?;
+    }
+    let mut unreadable = readable / 2;
+    while readable - unreadable > 1 {
+        let middle = unreadable + (readable - unreadable) / 2;
+        if is_readable(after + middle) {
+            readable = middle;
+        } else {
+            unreadable = middle;
         }
     }
-    Ok(Ok(()))
+    Some(after + readable)
 }
 
 /// The rows of a query, up to the first that cannot be read.
