@@ -2,11 +2,14 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use serde_json::json;
 
 use crate::types::activity::Series;
-use crate::types::leaderboards::Leaderboard;
+use crate::types::coverage::LedgerRow;
+use crate::types::leaderboards::{Leaderboard, LeaderboardRow};
 use crate::types::vocabulary::{Instant, MemberKind};
+use crate::types::voice::{VoiceChannel, VoiceMinutes, VoiceSession, VoiceSessions};
 use vigie_core::vocabulary::UnixMs;
 
 /// A kind of file.
@@ -75,51 +78,167 @@ pub fn series(series: &Series, format: Format) -> Response {
 
 /// One row per member.
 pub fn leaderboard(board: &Leaderboard, format: Format) -> Response {
-    let body = match format {
+    let header = [
+        "rank",
+        "member_id",
+        "name",
+        "display_name",
+        "kind",
+        "value",
+        "share",
+        "messages",
+        "reactions",
+        "commands",
+        "voice_minutes",
+        "active_voice_minutes",
+    ];
+    let row = |row: &LeaderboardRow| {
+        let kind = match row.member.kind {
+            MemberKind::Human => "human",
+            MemberKind::Bot => "bot",
+            MemberKind::Webhook => "webhook",
+        };
+        vec![
+            row.rank.to_string(),
+            row.member.id.0.to_string(),
+            row.member.name.clone(),
+            row.member.display_name.clone().unwrap_or_default(),
+            kind.to_owned(),
+            row.value.to_string(),
+            format!("{:.6}", row.share),
+            row.messages.to_string(),
+            row.reactions.to_string(),
+            row.commands.to_string(),
+            row.voice_minutes.to_string(),
+            row.active_voice_minutes.to_string(),
+        ]
+    };
+    let body = table(&board.rows, &header, row, format);
+    linked(file(body, format, "leaderboard"), board.next_cursor.as_deref())
+}
+
+/// One row per channel.
+pub fn voice_channels(channels: &[VoiceChannel], format: Format) -> Response {
+    let mut header = vec!["channel_id", "channel", "sessions", "share", "peak"];
+    header.extend(MINUTES);
+    let row = |row: &VoiceChannel| {
+        let mut cells = vec![
+            row.channel.id.0.to_string(),
+            row.channel.name.clone().unwrap_or_default(),
+            row.sessions.to_string(),
+            format!("{:.6}", row.share),
+            row.peak.map_or(String::new(), |peak| peak.to_string()),
+        ];
+        cells.extend(minutes(&row.minutes));
+        cells
+    };
+    file(table(channels, &header, row, format), format, "voice")
+}
+
+/// One row per session.
+pub fn voice_sessions(sessions: &VoiceSessions, format: Format) -> Response {
+    let mut header = vec![
+        "from",
+        "to",
+        "member_id",
+        "name",
+        "display_name",
+        "channel_id",
+        "channel",
+        "start_heard",
+        "end_heard",
+    ];
+    header.extend(MINUTES);
+    let row = |row: &VoiceSession| {
+        let mut cells = vec![
+            row.from.to_string(),
+            row.to.to_string(),
+            row.member.id.0.to_string(),
+            row.member.name.clone(),
+            row.member.display_name.clone().unwrap_or_default(),
+            row.channel.id.0.to_string(),
+            row.channel.name.clone().unwrap_or_default(),
+            row.start_heard.to_string(),
+            row.end_heard.to_string(),
+        ];
+        cells.extend(minutes(&row.minutes));
+        cells
+    };
+    let body = table(&sessions.rows, &header, row, format);
+    linked(file(body, format, "voice-sessions"), sessions.next_cursor.as_deref())
+}
+
+/// One row per gap.
+pub fn ledger(rows: &[LedgerRow], next: Option<&str>, format: Format) -> Response {
+    let header = ["from", "to", "duration_ms", "family", "state", "reason", "recovering"];
+    // Words as the JSON has them.
+    let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let row = |row: &LedgerRow| {
+        vec![
+            row.from.to_string(),
+            row.to.map_or(String::new(), |to| to.to_string()),
+            row.duration_ms.to_string(),
+            word(json!(row.family)),
+            word(json!(row.state)),
+            word(json!(row.reason)),
+            row.recovering.to_string(),
+        ]
+    };
+    linked(file(table(rows, &header, row, format), format, "coverage"), next)
+}
+
+/// Columns of time in voice.
+const MINUTES: [&str; 9] = [
+    "minutes",
+    "active_minutes",
+    "muted_minutes",
+    "deafened_minutes",
+    "streaming_minutes",
+    "video_minutes",
+    "suppressed_minutes",
+    "alone_minutes",
+    "afk_minutes",
+];
+
+fn minutes(minutes: &VoiceMinutes) -> [String; 9] {
+    [
+        minutes.total,
+        minutes.active,
+        minutes.muted,
+        minutes.deafened,
+        minutes.streaming,
+        minutes.video,
+        minutes.suppressed,
+        minutes.alone,
+        minutes.afk,
+    ]
+    .map(|minutes| minutes.to_string())
+}
+
+/// Rows as a file: as cells below a header, or as the JSON has them.
+fn table<T: Serialize>(
+    rows: &[T],
+    header: &[&str],
+    cells: impl Fn(&T) -> Vec<String>,
+    format: Format,
+) -> String {
+    match format {
         Format::Csv => {
             let mut csv = Csv::default();
-            let header = [
-                "rank",
-                "member_id",
-                "name",
-                "display_name",
-                "kind",
-                "value",
-                "share",
-                "messages",
-                "reactions",
-                "commands",
-            ];
-            csv.row(header.into_iter().map(str::to_owned));
-            for row in &board.rows {
-                let kind = match row.member.kind {
-                    MemberKind::Human => "human",
-                    MemberKind::Bot => "bot",
-                    MemberKind::Webhook => "webhook",
-                };
-                let cells = [
-                    row.rank.to_string(),
-                    row.member.id.0.to_string(),
-                    row.member.name.clone(),
-                    row.member.display_name.clone().unwrap_or_default(),
-                    kind.to_owned(),
-                    row.value.to_string(),
-                    format!("{:.6}", row.share),
-                    row.messages.to_string(),
-                    row.reactions.to_string(),
-                    row.commands.to_string(),
-                ];
-                csv.row(cells.into_iter());
-            }
+            csv.row(header.iter().map(|name| (*name).to_owned()));
+            rows.iter().for_each(|row| csv.row(cells(row).into_iter()));
             csv.text
         }
         Format::Ndjson => {
             let line = |row| serde_json::to_string(row).expect("a row is plain data") + "\n";
-            board.rows.iter().map(line).collect()
+            rows.iter().map(line).collect()
         }
-    };
-    let mut response = file(body, format, "leaderboard");
-    if let Some(cursor) = &board.next_cursor
+    }
+}
+
+/// A file that ends before the list does says where to go on.
+fn linked(mut response: Response, next: Option<&str>) -> Response {
+    if let Some(cursor) = next
         && let Ok(link) = HeaderValue::from_str(&format!("<?cursor={cursor}>; rel=\"next\""))
     {
         response.headers_mut().insert(header::LINK, link);

@@ -3,6 +3,7 @@
 mod assets;
 mod cache;
 mod export;
+mod ledger;
 pub mod limits;
 mod live;
 mod measure;
@@ -20,7 +21,9 @@ mod state;
 pub mod types;
 
 pub use openapi::document as openapi_document;
-pub use pipeline::{Events, Ingest, Outbox, PipelineStatus, Shard};
+pub use pipeline::{
+    CatchUp, Events, Ingest, Journal, Outbox, PipelineStatus, Restart, RestartOutcome, Shard,
+};
 pub use server::{Api, ApiError};
 pub use state::{Clock, StatusProbe};
 

@@ -84,17 +84,38 @@ pub const SHUTDOWN_GRACE: Duration = Duration::from_millis(1_000);
 /// Guilds kept with their channels' names: one has some 50 KB at most. Reached: the least used is asked for again.
 pub const KNOWN_GUILDS_MAX: u64 = 1_000;
 
-/// Concurrent questions for the list of guilds: each takes one connection of the store's pool.
-pub const GUILD_QUESTIONS_AT_ONCE: usize = 8;
-
 /// Smallest body worth compressing on the way: below, the headers weigh as much.
 pub const COMPRESSED_BYTES_MIN: u64 = 1_024;
 
 /// Concurrent questions for single hours by minutes: days of a zone off the hour begin within hours of UTC.
 pub const MINUTE_QUESTIONS_AT_ONCE: usize = 8;
 
-/// Last weeks of guilds kept for the list of guilds: some 200 bytes each. Reached: the least used is asked for again.
-pub const WEEKS_MAX: u64 = 100_000;
+/// How long counts may be on their way: a flush leaves every minute, the sender and the ingest have as long again, and answers
+/// are kept for as long once more. Reached: what came since the last sign of life counts as not heard.
+pub const PENDING_MS: i64 = 3 * 60_000;
+
+/// Stretches of each state that an answer tells: some 25 KB of JSON. Reached: the nearest ones are told as one, and
+/// `merged` says so.
+pub const STRETCHES_MAX: usize = 200;
+
+/// Least share of a period that must be covered for a change to be told: below, the larger part of the answer would be guessed.
+pub const COMPARED_SHARE_MIN: f64 = 0.5;
+
+/// Rows of a page of the coverage ledger or of sessions when `limit` is not given.
+pub const ROWS_DEFAULT: u32 = 100;
+
+/// Most rows of such a page: 500 sessions of ten segments are about 500 KB of JSON. Reached: 422 naming `limit`.
+pub const ROWS_MAX: u32 = 500;
+
+/// Channels of the voice page: Discord allows 500 in a server, and deleted ones stay. Reached: the smallest are left out.
+pub const VOICE_CHANNELS_MAX: u32 = 1_000;
+
+/// Servers named by the status because they are not heard as they should: some 150 bytes each. Reached: the others are only
+/// counted.
+pub const STATUS_GUILDS_MAX: usize = 100;
+
+/// Milliseconds of an hour.
+pub const HOUR_MS: i64 = 3_600_000;
 
 /// How long the database may take to say that it is there. Reached: the status says it is not.
 pub const PING_TIMEOUT: Duration = Duration::from_secs(2);

@@ -1,17 +1,22 @@
 //! Counting over spans: the store's hours and minutes folded into the spans of a period.
 
+pub mod voice;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, TryStreamExt};
-use vigie_core::vocabulary::ActivityCounts;
-use vigie_store::question::{Counts, HourPoint, HourRange, Scope, Split, Totals};
+use vigie_core::vocabulary::{ActivityCounts, VoiceTime};
+use vigie_store::question::{Counts, HourPoint, HourRange, Scope, Split, SplitKey, Totals};
 
+use crate::ledger::{FAMILIES, rounded};
 use crate::limits;
 use crate::period::{Minute, Span};
 use crate::problem::Problem;
 use crate::scene::Scene;
 use crate::state::App;
-use crate::types::activity::Metric;
+use crate::types::activity::{Card, DeltaNote, Metric};
+use crate::types::coverage::Family;
+use crate::types::vocabulary::{Figure, Sparkline};
 
 /// Bounds that one question for distinct members may have.
 const BOUNDS_MAX: usize = vigie_store::limits::BUCKETS_MAX;
@@ -21,7 +26,7 @@ pub fn spans(bounds: &[Minute]) -> Vec<Option<Span>> {
     bounds.windows(2).map(|pair| Some(Span { from: pair[0], to: pair[1] })).collect()
 }
 
-/// The metric of each span, distinct members included. Spans rise and do not overlap; `None` gives 0.
+/// The metric of each span, distinct members included, voice in ms. Spans rise and do not overlap; `None` gives 0.
 ///
 /// # Errors
 /// The store does not answer.
@@ -31,11 +36,17 @@ pub async fn values(
     metric: Metric,
     spans: &[Option<Span>],
 ) -> Result<Vec<u64>, Problem> {
-    if metric == Metric::ActiveMembers {
-        return active(app, scene, spans).await;
+    match metric {
+        Metric::ActiveMembers => active(app, scene, spans).await,
+        Metric::VoiceMinutes | Metric::ActiveVoiceMinutes => {
+            let sums = voice::sums(app, scene, spans).await?;
+            Ok(sums.iter().map(|sums| of_voice(metric, &sums.time)).collect())
+        }
+        _ => {
+            let counts = counts(app, scene, spans).await?;
+            Ok(counts.iter().map(|counts| of(metric, counts)).collect())
+        }
     }
-    let counts = counts(app, scene, spans).await?;
-    Ok(counts.iter().map(|counts| of(metric, counts)).collect())
 }
 
 /// The counts of each span. Spans that begin or end within an hour of UTC are exact for the whole guild: the hours they cut are
@@ -115,6 +126,27 @@ pub async fn hourly(
     Ok(app.store.hourly(scene.guild, span.hours(), scene.audience, scene.scope, split).await?)
 }
 
+/// The metric by hour, divided as asked, voice in ms. Distinct members are not asked for here.
+///
+/// # Errors
+/// The store does not answer.
+pub async fn points(
+    app: &App,
+    scene: &Scene,
+    metric: Metric,
+    span: Span,
+    split: Split,
+) -> Result<Vec<(u32, SplitKey, u64)>, Problem> {
+    if is_voice(metric) {
+        let points = voice::hourly(app, scene, span, split).await?;
+        let value = |time: &VoiceTime| of_voice(metric, time);
+        let points = points.into_iter();
+        return Ok(points.map(|p| (p.unix_hour, p.key, value(&p.voice.time))).collect());
+    }
+    let points = hourly(app, scene, span, split).await?;
+    Ok(points.into_iter().map(|p| (p.unix_hour, p.key, one(metric, &p.counts))).collect())
+}
+
 /// Totals of a span.
 ///
 /// # Errors
@@ -170,19 +202,119 @@ pub fn fold<T>(
     }
 }
 
-/// One metric of counts; distinct members are not in them.
+/// One metric of counts; distinct members and voice are not in them.
 pub fn of(metric: Metric, counts: &Counts) -> u64 {
     match metric {
         Metric::Messages => counts.messages,
         Metric::Commands => counts.commands,
         Metric::Reactions => counts.reactions_added,
-        Metric::ActiveMembers => 0,
+        Metric::ActiveMembers | Metric::VoiceMinutes | Metric::ActiveVoiceMinutes => 0,
     }
 }
 
-/// `None` for what is not known.
-pub fn masked(values: Vec<u64>, known: &[bool]) -> Vec<Option<u64>> {
-    values.into_iter().zip(known).map(|(value, known)| known.then_some(value)).collect()
+/// One metric of one hour's counts.
+fn one(metric: Metric, counts: &ActivityCounts) -> u64 {
+    let mut sum = Counts::default();
+    sum.add(counts);
+    of(metric, &sum)
+}
+
+/// One metric of time in voice, in ms; 0 for others.
+pub fn of_voice(metric: Metric, time: &VoiceTime) -> u64 {
+    match metric {
+        Metric::VoiceMinutes => time.total_ms,
+        Metric::ActiveVoiceMinutes => time.active_ms,
+        _ => 0,
+    }
+}
+
+/// Whether a metric is counted in ms and told in minutes.
+pub fn is_voice(metric: Metric) -> bool {
+    matches!(metric, Metric::VoiceMinutes | Metric::ActiveVoiceMinutes)
+}
+
+/// The families that a metric rests on.
+pub fn families(metric: Metric) -> &'static [Family] {
+    match metric {
+        Metric::Messages | Metric::Commands => &[Family::Messages],
+        Metric::Reactions => &[Family::Reactions],
+        Metric::VoiceMinutes | Metric::ActiveVoiceMinutes => &[Family::Voice],
+        Metric::ActiveMembers => &FAMILIES,
+    }
+}
+
+/// A value of a metric as it is told: voice in minutes.
+pub fn figure(metric: Metric, value: u64) -> Figure {
+    if is_voice(metric) { Figure::minutes(value) } else { Figure::count(value) }
+}
+
+/// Whether nothing is known of a bucket: none of it was covered, and nothing was counted all the same.
+pub fn is_hidden(value: u64, covered: f64) -> bool {
+    value == 0 && covered <= 0.0
+}
+
+/// Values of a metric as they are told: `None` for buckets of which nothing is known.
+pub fn masked(metric: Metric, values: &[u64], covered: &[f64]) -> Vec<Option<Figure>> {
+    let told = |(value, covered): (&u64, &f64)| {
+        (!is_hidden(*value, *covered)).then(|| figure(metric, *value))
+    };
+    values.iter().zip(covered).map(told).collect()
+}
+
+/// A figure beside that of the period compared with, with how much of either was covered.
+pub struct Compared {
+    /// Value of the period, of the metric's own unit.
+    pub value: u64,
+    /// Value of the period compared with, where all of that is known.
+    pub previous: Option<u64>,
+    /// Whether anything is compared with at all.
+    pub is_compared: bool,
+    /// Covered share of the period.
+    pub covered: f64,
+    /// Covered share of the period compared with.
+    pub previous_covered: Option<f64>,
+}
+
+impl Compared {
+    /// The figure as it is told. Sums that were covered in part are compared per covered time; distinct members are not sums.
+    pub fn card(&self, is_sum: bool, told: impl Fn(u64) -> Figure, sparkline: Sparkline) -> Card {
+        let (delta, delta_note) = match self.delta(is_sum) {
+            Ok(delta) => (Some(delta), None),
+            Err(note) => (None, Some(note)),
+        };
+        Card {
+            value: told(self.value),
+            previous: self.previous.map(told),
+            delta,
+            delta_note,
+            coverage: rounded(self.covered),
+            previous_coverage: self.previous_covered.map(rounded),
+            sparkline,
+        }
+    }
+
+    fn delta(&self, is_sum: bool) -> Result<f64, DeltaNote> {
+        if !self.is_compared {
+            return Err(DeltaNote::NotCompared);
+        }
+        let previous = self.previous.ok_or(DeltaNote::UnknownBefore)?;
+        let previous_covered = self.previous_covered.unwrap_or(0.0);
+        if previous_covered < limits::COMPARED_SHARE_MIN {
+            return Err(DeltaNote::BlindBefore);
+        }
+        if self.covered < limits::COMPARED_SHARE_MIN {
+            return Err(DeltaNote::Blind);
+        }
+        if previous == 0 {
+            return Err(DeltaNote::NothingBefore);
+        }
+        let (now, before) = (self.value as f64, previous as f64);
+        if !is_sum || self.covered == previous_covered {
+            return Ok((now - before) / before);
+        }
+        let (now, before) = (now / self.covered, before / previous_covered);
+        Ok((now - before) / before)
+    }
 }
 
 /// Part of a whole, 0 where there is none.

@@ -3,6 +3,7 @@
 //! A parameter is described in one place ([`Parameter`]): the OpenAPI document and the check for unknown names both read
 //! it. A name that a route does not know is an error, so that a typing mistake is not taken for a default.
 
+pub mod lists;
 pub mod path;
 pub mod query;
 pub mod stats;
@@ -12,6 +13,7 @@ use utoipa::openapi::path::{Parameter as OpenApiParameter, ParameterBuilder, Par
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::types::activity::{Metric, Split, Step};
+use crate::types::coverage::Family;
 use crate::types::leaderboards::Board;
 
 /// A closed set of words that a parameter can take.
@@ -89,6 +91,8 @@ impl Word for Metric {
         ("commands", Self::Commands),
         ("reactions", Self::Reactions),
         ("active_members", Self::ActiveMembers),
+        ("voice_minutes", Self::VoiceMinutes),
+        ("active_voice_minutes", Self::ActiveVoiceMinutes),
     ];
 }
 
@@ -112,15 +116,22 @@ impl Word for Split {
         ("member", Self::Member),
         ("kind", Self::Kind),
         ("emoji", Self::Emoji),
+        ("state", Self::State),
     ];
 }
 
 impl Word for Board {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("messages", Self::Messages),
+        ("voice", Self::Voice),
         ("reactions", Self::Reactions),
         ("activity", Self::Activity),
     ];
+}
+
+impl Word for Family {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("messages", Self::Messages), ("reactions", Self::Reactions), ("voice", Self::Voice)];
 }
 
 /// Whose activity counts.

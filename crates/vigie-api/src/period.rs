@@ -6,7 +6,7 @@
 //!   the others (+05:30, +05:45) guild totals are answered from minutes, and everything else carries a note.
 //! - The period compared with has the same elapsed length: an unfinished day is compared with the same part of the day
 //!   so many days earlier. Where clocks change in between, it is the wall clock that agrees.
-//! - Time before the first hour in which anything was counted for the server is unknown (`null`), not zero.
+//! - What could not be heard, and time before the server was first heard, is unknown (`null`), not zero.
 
 mod buckets;
 #[cfg(test)]
@@ -78,22 +78,19 @@ pub struct Resolved {
     pub label: Option<&'static str>,
     /// What it is compared with; `None` when nothing was wanted or there can be nothing.
     pub previous: Option<Previous>,
-    /// First minute that is known: the first hour with data; `None` when there is none at all.
-    pub first_known: Option<Minute>,
     /// The minute that runs now.
     pub now: Minute,
 }
 
 impl Resolved {
-    /// Resolves what was asked, for a server whose first data lies in this UTC hour, at this instant.
+    /// Resolves what was asked, for a server that is known from this minute on, at this instant.
     pub fn new(
         params: &StatsParams,
-        first_hour: Option<u32>,
+        first_known: Option<Minute>,
         now: UnixMs,
     ) -> Result<Self, Problem> {
         let zone = Zone::read(params.tz.as_deref())?;
         let now = now.unix_minute().clamp(EARLIEST_MINUTE + 60 * 24 * 31, LATEST_MINUTE);
-        let first_known = first_hour.map(|hour| hour.saturating_mul(60));
         let (span, label, natural) = match (params.range, &params.from, &params.to) {
             (None, Some(from), to) => {
                 let span = explicit(&zone, from, to.as_deref(), now)?;
@@ -123,7 +120,7 @@ impl Resolved {
             Compare::PreviousYear => Some(Shift::Year),
         };
         let previous = shift.and_then(|shift| previous(&zone, span, shift));
-        Ok(Self { span, zone, label, previous, first_known, now })
+        Ok(Self { span, zone, label, previous, now })
     }
 
     /// The same with the span of a leaderboard's first page, so that later pages stay in it.
@@ -135,10 +132,11 @@ impl Resolved {
         self
     }
 
-    /// The span compared with, if all of it is known.
-    pub fn known_previous(&self) -> Option<Previous> {
-        let first = self.first_known?;
-        self.previous.filter(|previous| previous.span.from >= first)
+    /// The span compared with, if all of it lies after this instant (in ms), from which on something is known.
+    pub fn previous_since(&self, known_from: Option<i64>) -> Option<Span> {
+        let first = known_from?;
+        let previous = self.previous.map(|previous| previous.span);
+        previous.filter(|span| i64::from(span.from) * 60_000 >= first)
     }
 
     /// The period as the client is told.

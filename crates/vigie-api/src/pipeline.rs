@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+pub use crate::types::status::RestartOutcome;
+
 /// How the pipeline is doing at this instant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PipelineStatus {
@@ -13,6 +15,10 @@ pub struct PipelineStatus {
     pub ingest: Ingest,
     /// What was heard.
     pub events: Events,
+    /// What is kept so that a restart loses nothing.
+    pub journal: Journal,
+    /// What was missed and is being read again, all connections together.
+    pub catch_up: CatchUp,
 }
 
 /// One gateway connection.
@@ -30,6 +36,23 @@ pub struct Shard {
     pub events: u64,
     /// When the last was heard (ms since 1970).
     pub last_event_unix_ms: Option<i64>,
+    /// Everything until this instant has been heard (ms since 1970).
+    pub heard_until_unix_ms: Option<i64>,
+    /// How the last start went on; `None` until that is known.
+    pub last_restart: Option<Restart>,
+}
+
+/// How a gateway connection went on after a start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Restart {
+    /// When (ms since 1970).
+    pub at_unix_ms: i64,
+    /// How.
+    pub outcome: RestartOutcome,
+    /// Events that Discord sent again because they had been missed.
+    pub replayed_events: u64,
+    /// For how long nothing had been heard.
+    pub away_ms: Option<u64>,
 }
 
 /// What waits to be stored.
@@ -41,6 +64,40 @@ pub struct Outbox {
     pub pending_bytes: u64,
     /// When the oldest was written (ms since 1970).
     pub oldest_pending_unix_ms: Option<i64>,
+    /// Bytes of the files on disk.
+    pub file_bytes: u64,
+}
+
+/// What is kept so that a restart loses nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Journal {
+    /// Bytes heard since the last checkpoints.
+    pub bytes: u64,
+    /// Bytes of the last checkpoints.
+    pub checkpoint_bytes: u64,
+    /// When the oldest of the last checkpoints was taken (ms since 1970).
+    pub checkpoint_unix_ms: Option<i64>,
+}
+
+/// What was missed and is being read again from Discord's history. All but the first three count since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CatchUp {
+    /// Servers with channels still to be read.
+    pub guilds: u64,
+    /// Channels still to be read.
+    pub channels: u64,
+    /// Where the oldest gap begins (ms since 1970).
+    pub oldest_from_unix_ms: Option<i64>,
+    /// Messages and commands recovered.
+    pub recovered: u64,
+    /// Pages read.
+    pub pages: u64,
+    /// Requests made for them, repetitions included.
+    pub requests: u64,
+    /// Channels that could not be read.
+    pub refused: u64,
+    /// Until when Discord's limits make it wait (ms since 1970).
+    pub waiting_until_unix_ms: Option<i64>,
 }
 
 /// What was stored since the start.

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod assets;
 pub mod channels;
+pub mod coverage;
 pub mod docs;
 pub mod guilds;
 pub mod leaderboards;
@@ -10,6 +11,7 @@ pub mod live;
 pub mod media;
 pub mod members;
 pub mod status;
+pub mod voice;
 
 use axum::Router;
 use axum::routing::get;
@@ -33,6 +35,8 @@ pub const BASE: &str = "/api/v1";
     tags(
         (name = "guilds", description = "Servers and their channels."),
         (name = "activity", description = "Messages, commands and reactions over time."),
+        (name = "voice", description = "Time in voice, how many at once, and sessions. Minutes are rounded to 0.01."),
+        (name = "coverage", description = "What could be heard, what was read again later, and what could not be had."),
         (name = "members", description = "Rankings and single members."),
         (name = "status", description = "How the pipeline is doing, and the live signal.")
     )
@@ -51,6 +55,15 @@ pub fn documented() -> OpenApiRouter<App> {
         .routes(routes!(activity::series_csv))         // GET /guilds/{guild_id}/stats/series.csv
         .routes(routes!(activity::series_ndjson))      // GET /guilds/{guild_id}/stats/series.ndjson
         .routes(routes!(activity::heatmap))            // GET /guilds/{guild_id}/stats/heatmap
+        .routes(routes!(voice::stats))                 // GET /guilds/{guild_id}/stats/voice
+        .routes(routes!(voice::stats_csv))             // GET /guilds/{guild_id}/stats/voice.csv
+        .routes(routes!(voice::stats_ndjson))          // GET /guilds/{guild_id}/stats/voice.ndjson
+        .routes(routes!(voice::sessions))              // GET /guilds/{guild_id}/voice/sessions
+        .routes(routes!(voice::sessions_csv))          // GET /guilds/{guild_id}/voice/sessions.csv
+        .routes(routes!(voice::sessions_ndjson))       // GET /guilds/{guild_id}/voice/sessions.ndjson
+        .routes(routes!(coverage::ledger))             // GET /guilds/{guild_id}/coverage
+        .routes(routes!(coverage::ledger_csv))         // GET /guilds/{guild_id}/coverage.csv
+        .routes(routes!(coverage::ledger_ndjson))      // GET /guilds/{guild_id}/coverage.ndjson
         .routes(routes!(leaderboards::page))           // GET /guilds/{guild_id}/leaderboards/{board}
         .routes(routes!(members::page))                // GET /guilds/{guild_id}/members/{user_id}
         .routes(routes!(channels::page))               // GET /guilds/{guild_id}/channels/{channel_id}

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use vigie_core::vocabulary::GuildId;
+use tokio::sync::OnceCell;
+use vigie_core::vocabulary::{GuildId, UnixMs};
 use vigie_store::question::{Audience, Scope};
 
 use crate::cache::Key;
+use crate::ledger::{self, FAMILIES, Ledger};
 use crate::params::AudienceWord;
 use crate::params::stats::StatsParams;
 use crate::period::{Resolved, Span};
 use crate::problem::Problem;
 use crate::state::{App, Known};
 use crate::types::activity::Step;
+use crate::types::coverage::{Coverage, Family};
 
 /// See the module.
 pub struct Scene {
@@ -25,6 +28,10 @@ pub struct Scene {
     pub audience: Audience,
     /// Where.
     pub scope: Scope,
+    /// The instant of the question.
+    now: UnixMs,
+    /// Coverage from the span compared with until now, read when it is first needed.
+    ledger: OnceCell<Arc<Ledger>>,
 }
 
 impl Scene {
@@ -41,24 +48,65 @@ impl Scene {
             )
             .remedy("ask /api/v1/guilds/{guild_id}/channels for the channels that are"));
         }
-        let resolved = Resolved::new(params, known.guild.first_activity_hour, (app.clock)())?;
+        let now = (app.clock)();
+        let first = ledger::begin(&known.known_from, &FAMILIES);
+        let first = first.map(|ms| UnixMs(ms).unix_minute());
+        let resolved = Resolved::new(params, first, now)?;
         let audience = match params.audience {
             AudienceWord::Humans => Audience::Humans,
             AudienceWord::Bots => Audience::Bots,
             AudienceWord::All => Audience::All,
         };
         let scope = params.channel.map_or(Scope::Guild, Scope::Under);
-        Ok(Self { guild, known, resolved, audience, scope })
+        Ok(Self { guild, known, resolved, audience, scope, now, ledger: OnceCell::new() })
     }
 
-    /// The same scene, to change a part of.
-    pub fn same(&self) -> Self {
+    /// The instant of the question.
+    pub fn now(&self) -> UnixMs {
+        self.now
+    }
+
+    /// The server's coverage from the span compared with until now.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn ledger(&self, app: &App) -> Result<Arc<Ledger>, Problem> {
+        let read = async {
+            let before = self.resolved.previous.map_or(u32::MAX, |previous| previous.span.from);
+            let from = i64::from(before.min(self.resolved.span.from)) * 60_000;
+            let told = app.store.coverage(self.guild, from, self.now.0.max(from)).await?;
+            Ok::<_, Problem>(Arc::new(Ledger::new(&told, self.known.first_counted(), self.now)))
+        };
+        self.ledger.get_or_try_init(|| read).await.map(Arc::clone)
+    }
+
+    /// What an answer that rests on these families says about its period.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn coverage(&self, app: &App, families: &[Family]) -> Result<Coverage, Problem> {
+        Ok(self.ledger(app).await?.coverage(families, self.resolved.span))
+    }
+
+    /// The same question about another part of the server.
+    pub fn within(&self, scope: Scope) -> Self {
+        Self { scope, ..self.same() }
+    }
+
+    /// The same question about another audience.
+    pub fn among(&self, audience: Audience) -> Self {
+        Self { audience, ..self.same() }
+    }
+
+    fn same(&self) -> Self {
         Self {
             guild: self.guild,
             known: Arc::clone(&self.known),
             resolved: self.resolved.clone(),
             audience: self.audience,
             scope: self.scope,
+            now: self.now,
+            ledger: self.ledger.clone(),
         }
     }
 
@@ -71,9 +119,9 @@ impl Scene {
         Key { guild: self.guild, version: self.known.version, question }
     }
 
-    /// The span compared with, where all of it is known.
-    pub fn previous(&self) -> Option<Span> {
-        self.resolved.known_previous().map(|previous| previous.span)
+    /// The span compared with, where all of it is known for these families.
+    pub fn previous(&self, families: &[Family]) -> Option<Span> {
+        self.resolved.previous_since(ledger::begin(&self.known.known_from, families))
     }
 
     /// Said with an answer whose hours of UTC do not fit the hours of the zone.

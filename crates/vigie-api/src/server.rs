@@ -21,7 +21,7 @@ use crate::assets::Assets;
 use crate::cache::Answers;
 use crate::live::Versions;
 use crate::media::Media;
-use crate::state::{App, Clock, Shared, StatusProbe, known_cache, weeks_cache};
+use crate::state::{App, Clock, Shared, StatusProbe, known_cache};
 use crate::{ApiConfig, limits, openapi, routes};
 
 /// Why the server cannot be made, or cannot go on.
@@ -81,7 +81,6 @@ impl Api {
             openapi: openapi::document().into(),
             stop: CancellationToken::new(),
             known: known_cache(),
-            weeks: weeks_cache(),
         };
         Ok(Self { parts })
     }

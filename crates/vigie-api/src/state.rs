@@ -11,6 +11,7 @@ use vigie_store::question::GuildRow;
 
 use crate::assets::Assets;
 use crate::cache::Answers;
+use crate::ledger;
 use crate::limits;
 use crate::live::Versions;
 use crate::media::Media;
@@ -54,8 +55,6 @@ pub struct Shared {
     pub stop: CancellationToken,
     /// Guilds and their channels' names, by version of their data.
     pub known: Cache<(GuildId, u64), Option<Arc<Known>>>,
-    /// Messages of guilds on seven days, by version of their data and the hour after the last.
-    pub weeks: Cache<(GuildId, u64, u32), [u64; 7]>,
 }
 
 /// A guild, and the names of its channels.
@@ -66,6 +65,19 @@ pub struct Known {
     pub guild: GuildRow,
     /// Its channels.
     pub channels: Channels,
+    /// Where each family's figures begin to mean something, in ms.
+    pub known_from: [Option<i64>; 3],
+}
+
+impl Known {
+    /// The first instant of the first hour in which anything was counted, in ms.
+    pub fn first_counted(&self) -> Option<i64> {
+        first_counted(&self.guild)
+    }
+}
+
+fn first_counted(guild: &GuildRow) -> Option<i64> {
+    guild.first_activity_hour.map(|hour| i64::from(hour) * limits::HOUR_MS)
 }
 
 impl App {
@@ -83,10 +95,17 @@ impl App {
         let version = self.versions.of(guild);
         let key = (guild, version);
         let load = async {
-            let (row, channels) =
-                tokio::try_join!(self.store.guild(guild), self.store.channels(guild))?;
+            // Of no stretch at all the ledger says since when it is kept.
+            let (row, channels, told) = tokio::try_join!(
+                self.store.guild(guild),
+                self.store.channels(guild),
+                self.store.coverage(guild, 0, 0),
+            )?;
             let channels = Channels::new(channels);
-            Ok::<_, Problem>(row.map(|guild| Arc::new(Known { version, guild, channels })))
+            Ok::<_, Problem>(row.map(|guild| {
+                let known_from = ledger::known_from(&told, first_counted(&guild));
+                Arc::new(Known { version, guild, channels, known_from })
+            }))
         };
         let known =
             self.known.try_get_with(key, load).await.map_err(|problem| (*problem).clone())?;
@@ -100,11 +119,6 @@ pub fn known_cache() -> Cache<(GuildId, u64), Option<Arc<Known>>> {
         .max_capacity(limits::KNOWN_GUILDS_MAX)
         .time_to_live(limits::ANSWER_CACHE_TTL)
         .build()
-}
-
-/// The cache of the list of guilds.
-pub fn weeks_cache() -> Cache<(GuildId, u64, u32), [u64; 7]> {
-    Cache::builder().max_capacity(limits::WEEKS_MAX).time_to_live(limits::ANSWER_CACHE_TTL).build()
 }
 
 impl std::ops::Deref for App {

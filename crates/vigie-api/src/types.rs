@@ -5,9 +5,10 @@
 
 pub mod activity;
 pub mod channels;
-
+pub mod coverage;
 pub mod guilds;
 pub mod leaderboards;
 pub mod members;
 pub mod status;
 pub mod vocabulary;
+pub mod voice;

@@ -185,6 +185,7 @@ impl std::fmt::Display for Cursor {
 }
 
 impl Cursor {
+    /// Reads a cursor; `None` for one that was not given out here.
     pub fn read(text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.split('_').collect();
         let [from, to, value, member] = parts[..] else { return None };
@@ -192,15 +193,18 @@ impl Cursor {
         if !(digits(from) && digits(to) && digits(member)) {
             return None;
         }
-        let span = Span { from: from.parse().ok()?, to: to.parse().ok()? };
-        let bounded = span.from < span.to && span.to <= LATEST_MINUTE;
-        if !bounded || (span.to - span.from) / 60 > limits::PERIOD_HOURS_MAX {
-            return None;
-        }
+        let span = read_span(from.parse().ok()?, to.parse().ok()?)?;
         let value = value.parse::<f64>().ok().filter(|value| value.is_finite())?;
         let member = member.parse::<u64>().ok().filter(|id| i64::try_from(*id).is_ok())?;
         Some(Self { value, member: UserId(member), span })
     }
+}
+
+/// The period of a first page, as a cursor tells it; `None` for one that no first page can have.
+pub fn read_span(from: i64, to: i64) -> Option<Span> {
+    let span = Span { from: u32::try_from(from).ok()?, to: u32::try_from(to).ok()? };
+    let bounded = span.from < span.to && span.to <= LATEST_MINUTE;
+    (bounded && (span.to - span.from) / 60 <= limits::PERIOD_HOURS_MAX).then_some(span)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for StatsParams {
@@ -235,6 +239,11 @@ impl<S: Send + Sync> FromRequestParts<S> for SeriesParams {
                 "emojis are counted per server, not per channel",
             )
             .remedy("ask without channel"));
+        }
+        let voice = matches!(params.metric, Metric::VoiceMinutes | Metric::ActiveVoiceMinutes);
+        if params.split == Split::State && !voice {
+            return Err(Problem::bad_parameter(SPLIT.name, "only time in voice has states")
+                .remedy("ask with metric=voice_minutes"));
         }
         Ok(params)
     }
@@ -303,7 +312,8 @@ impl IntoParams for LeaderboardParams {
     }
 }
 
-fn document(tables: &[&[Parameter]]) -> Vec<OpenApiParameter> {
+/// Tables of parameters as the OpenAPI document describes them.
+pub fn document(tables: &[&[Parameter]]) -> Vec<OpenApiParameter> {
     let all = tables.iter().flat_map(|table| table.iter());
     all.map(|parameter| parameter.document(ParameterIn::Query)).collect()
 }

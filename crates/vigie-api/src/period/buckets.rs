@@ -76,12 +76,6 @@ impl Buckets {
         self.bounds.iter().all(|minute| minute % 60 == 0)
     }
 
-    /// For each bucket, whether any of it is known.
-    pub fn known(&self, first_known: Option<Minute>) -> Vec<bool> {
-        let first = first_known.unwrap_or(Minute::MAX);
-        self.bounds[1..].iter().map(|end| *end > first).collect()
-    }
-
     /// The buckets of the span compared with, one for each of these; `None` where the calendar has no counterpart (the
     /// 31st of a month of 30 days).
     pub fn counterparts(&self, zone: &Zone, previous: &Previous) -> Vec<Option<Span>> {

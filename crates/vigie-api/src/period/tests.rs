@@ -31,7 +31,7 @@ fn ask(query: &str, tz: &str, now: &str) -> Result<Resolved, Problem> {
     let query = Query::read(Some(&format!("{query}&tz={tz}"))).unwrap();
     let params = StatsParams::take(&query).unwrap();
     let now: Timestamp = now.parse().unwrap();
-    let first = minute("2020-01-01T00:00:00Z") / 60;
+    let first = minute("2020-01-01T00:00:00Z");
     Resolved::new(&params, Some(first), UnixMs(now.as_millisecond()))
 }
 
@@ -236,14 +236,15 @@ fn each_bucket_has_its_counterpart_on_the_calendar() {
 }
 
 #[test]
-fn what_reaches_back_before_the_first_data_is_not_known() {
+fn what_reaches_back_before_the_first_data_is_not_compared_with() {
     let at = |query: &str| ask(query, "UTC", "2020-01-05T10:20:00Z").unwrap();
-    assert!(at("range=today").known_previous().is_some());
-    assert!(at("range=7d").known_previous().is_none());
-    let resolved = at("range=7d");
-    let buckets = Buckets::new(&resolved, Step::Day).unwrap();
-    let known = buckets.known(resolved.first_known);
-    assert_eq!(known, [false, false, true, true, true, true, true]);
+    let first = Some(i64::from(minute("2020-01-01T00:00:00Z")) * 60_000);
+    assert!(at("range=today").previous_since(first).is_some());
+    assert!(at("range=7d").previous_since(first).is_none());
+    assert!(at("range=today").previous_since(None).is_none());
+    let midnight = Some(i64::from(minute("2020-01-04T00:00:00Z")) * 60_000);
+    assert!(at("range=today").previous_since(midnight).is_some());
+    assert!(at("range=today").previous_since(midnight.map(|ms| ms + 1)).is_none());
 }
 
 #[test]

@@ -1,23 +1,25 @@
 //! Routes of the guilds family.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use futures_util::{StreamExt, TryStreamExt};
 use vigie_core::vocabulary::{GuildId, UnixMs};
-use vigie_store::question::{Audience, GuildRow, HourRange, Scope, Split};
+use vigie_store::question::{Audience, CoverageHealth, GuildRow, HourRange, Scope, Split};
 
 use crate::cache::Key;
-use crate::limits;
+use crate::ledger;
 use crate::names;
 use crate::params::path::GuildPath;
 use crate::params::query::Query;
 use crate::problem::Problem;
 use crate::state::App;
+use crate::types::coverage as types;
 use crate::types::guilds::ChannelList;
 use crate::types::guilds::Guild;
 use crate::types::guilds::{ChannelEntry, GuildHealth, GuildList};
-use crate::types::vocabulary::{Instant, Snowflake, Sparkline};
+use crate::types::vocabulary::{Figure, Instant, Snowflake, Sparkline};
 
 /// All servers.
 #[utoipa::path(
@@ -43,30 +45,33 @@ pub async fn list(
         question: format!("guilds {}", now.unix_minute() / 60),
     };
     let answer = async {
-        let rows = app.store.guilds().await?;
-        let guilds = rows.into_iter().map(|row| {
-            let app = app.clone();
-            async move { guild(&app, &row, now).await }
-        });
-        let guilds = futures_util::stream::iter(guilds);
+        let today = now.unix_minute() / 1_440;
+        let (rows, days) =
+            tokio::try_join!(app.store.guilds(), app.store.guild_days(today - 6, today + 1),)?;
+        let ids: Vec<GuildId> = rows.iter().map(|row| row.id).collect();
+        let told = app.store.coverage_health(&ids).await?;
+        let mut weeks = HashMap::<GuildId, [u64; 7]>::new();
+        for day in days {
+            weeks.entry(day.guild).or_default()[(day.unix_day + 6 - today) as usize] = day.messages;
+        }
+        let week = |id: GuildId| weeks.get(&id).copied().unwrap_or_default();
         let mut guilds: Vec<Guild> =
-            guilds.buffered(limits::GUILD_QUESTIONS_AT_ONCE).try_collect().await?;
+            rows.iter().zip(&told).map(|(row, told)| guild(row, told, week(row.id), now)).collect();
         guilds.sort_by(|a, b| b.messages_7d.cmp(&a.messages_7d).then_with(|| a.name.cmp(&b.name)));
         Ok::<_, Problem>(GuildList { guilds })
     };
     Ok(app.answers.get(key, answer).await?.respond(&headers))
 }
 
-/// A guild with its last seven days, in UTC.
-async fn guild(app: &App, row: &GuildRow, now: UnixMs) -> Result<Guild, Problem> {
-    let end = now.unix_minute() / 60 + 1;
+/// A guild with its messages on the last seven days, in UTC.
+fn guild(row: &GuildRow, told: &CoverageHealth, days: [u64; 7], now: UnixMs) -> Guild {
     let today = now.unix_minute() / 1_440;
     let first = (today - 6) * 24;
-    let days = week(app, row.id, HourRange { from: first, to: end }).await?;
-    let known = |day: usize| {
-        row.first_activity_hour.is_some_and(|hour| hour < first + (day as u32 + 1) * 24)
-    };
-    Ok(Guild {
+    // A day without messages is a zero once the guild is listened to, and unknown before.
+    let observed = told.observed_from.map(UnixMs::unix_hour);
+    let begin = [row.first_activity_hour, observed].into_iter().flatten().min();
+    let known = |day: usize| begin.is_some_and(|hour| hour < first + (day as u32 + 1) * 24);
+    Guild {
         id: Snowflake(row.id.0),
         name: row.name.clone(),
         icon_url: row.icon.as_deref().map(|hash| names::icon_path(row.id, hash)),
@@ -77,27 +82,31 @@ async fn guild(app: &App, row: &GuildRow, now: UnixMs) -> Result<Guild, Problem>
         messages_7d: days.iter().sum(),
         sparkline: Sparkline {
             t: (0..7).map(|day| i64::from(today - 6 + day) * 86_400).collect(),
-            v: days.iter().enumerate().map(|(day, value)| known(day).then_some(*value)).collect(),
+            v: (days.iter().enumerate())
+                .map(|(day, value)| known(day).then(|| Figure::count(*value)))
+                .collect(),
         },
         last_activity_at: row.last_activity_hour.map(Instant::of_hour),
-        health: health(row, end - 1),
-    })
+        health: health(row, now.unix_hour()),
+        coverage: match ledger::health(told, now) {
+            // Without the bot nothing is to be heard.
+            _ if !row.is_active => types::CoverageHealth::Unknown,
+            (health, _) => health,
+        },
+    }
 }
 
-/// Messages by humans on each of seven days: kept by version of the guild's data, since the list asks for every guild's.
-async fn week(app: &App, guild: GuildId, range: HourRange) -> Result<[u64; 7], Problem> {
-    let key = (guild, app.versions.of(guild), range.to);
-    let count = async {
-        let audience = Audience::Humans;
-        let points = app.store.hourly(guild, range, audience, Scope::Guild, Split::None).await?;
-        let mut days = [0; 7];
-        for point in &points {
-            let day = (point.unix_hour - range.from) / 24;
-            days[day as usize] += u64::from(point.counts.messages);
-        }
-        Ok::<_, Problem>(days)
-    };
-    app.weeks.try_get_with(key, count).await.map_err(|problem| (*problem).clone())
+/// Messages by humans on each of the last seven days of UTC.
+async fn week(app: &App, guild: GuildId, now: UnixMs) -> Result<[u64; 7], Problem> {
+    let first = (now.unix_minute() / 1_440 - 6) * 24;
+    let range = HourRange { from: first, to: now.unix_hour() + 1 };
+    let points =
+        app.store.hourly(guild, range, Audience::Humans, Scope::Guild, Split::None).await?;
+    let mut days = [0; 7];
+    for point in &points {
+        days[((point.unix_hour - first) / 24) as usize] += u64::from(point.counts.messages);
+    }
+    Ok(days)
 }
 
 fn health(row: &GuildRow, this_hour: u32) -> GuildHealth {
@@ -135,7 +144,15 @@ pub async fn one(
         version: known.version,
         question: format!("guild {}", now.unix_minute() / 60),
     };
-    Ok(app.answers.get(key, guild(&app, &known.guild, now)).await?.respond(&headers))
+    let ids = [path.guild];
+    let answer = async {
+        let (days, told) = tokio::try_join!(week(&app, path.guild, now), async {
+            Ok(app.store.coverage_health(&ids).await?)
+        })?;
+        let told = told.first().ok_or_else(Problem::unknown_guild)?;
+        Ok::<_, Problem>(guild(&known.guild, told, days, now))
+    };
+    Ok(app.answers.get(key, answer).await?.respond(&headers))
 }
 
 /// The channels of a server.

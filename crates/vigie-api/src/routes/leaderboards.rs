@@ -8,6 +8,7 @@ use vigie_core::vocabulary::UserId;
 use vigie_store::question::{Board as StoreBoard, LeaderCursor, LeaderboardQuestion, ScoreWeights};
 
 use crate::export;
+use crate::ledger::FAMILIES;
 use crate::limits;
 use crate::measure::share;
 use crate::names;
@@ -18,7 +19,9 @@ use crate::period::Span;
 use crate::problem::Problem;
 use crate::scene::Scene;
 use crate::state::App;
+use crate::types::coverage::Family;
 use crate::types::leaderboards::{self, Board, Leaderboard, LeaderboardRow};
+use crate::types::vocabulary::Figure;
 
 /// A ranking of members.
 #[utoipa::path(
@@ -99,7 +102,12 @@ async fn answer(
     let more = found.rows.len() > limit as usize;
     found.rows.truncate(limit as usize);
     let members: Vec<UserId> = found.rows.iter().map(|row| row.member.id).collect();
-    let before: HashMap<UserId, u64> = match scene.previous() {
+    let ledger = scene.ledger(app).await?;
+    let families = families(board);
+    let compared = scene
+        .previous(families)
+        .filter(|span| ledger.share(families, *span) >= limits::COMPARED_SHARE_MIN);
+    let before: HashMap<UserId, u64> = match compared {
         Some(previous) => {
             let standings = app.store.standings(&question(previous), &members).await?;
             standings.iter().map(|row| (row.member, row.rank)).collect()
@@ -112,30 +120,45 @@ async fn answer(
     let rows = found.rows.iter().map(|row| LeaderboardRow {
         rank: row.rank,
         member: names::member(&row.member),
-        value: row.value,
+        value: Figure::rounded(row.value),
         share: share(row.value, found.total_value),
         previous_rank: before.get(&row.member.id).copied(),
         messages: row.counts.messages,
         reactions: row.counts.reactions_added,
         commands: row.counts.commands,
+        voice_minutes: Figure::minutes(row.voice.total_ms),
+        active_voice_minutes: Figure::minutes(row.voice.active_ms),
     });
     Ok(Leaderboard {
         period: scene.resolved.period(),
         board,
         rows: rows.collect(),
         total_rows: found.total_rows,
-        total_value: found.total_value,
+        total_value: Figure::rounded(found.total_value),
         next_cursor,
         weights: (board == Board::Activity).then_some(leaderboards::ScoreWeights {
             message: weights.messages,
+            voice_minute: weights.voice_minutes,
             reaction: weights.reactions,
         }),
+        coverage: ledger.coverage(families, span),
     })
+}
+
+/// The families that a ranking rests on.
+fn families(board: Board) -> &'static [Family] {
+    match board {
+        Board::Messages => &[Family::Messages],
+        Board::Voice => &[Family::Voice],
+        Board::Reactions => &[Family::Reactions],
+        Board::Activity => &FAMILIES,
+    }
 }
 
 fn store_board(board: Board, weights: ScoreWeights) -> StoreBoard {
     match board {
         Board::Messages => StoreBoard::Messages,
+        Board::Voice => StoreBoard::Voice,
         Board::Reactions => StoreBoard::Reactions,
         Board::Activity => StoreBoard::Activity { weights },
     }

@@ -1,13 +1,19 @@
 //! Routes of the members family.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use vigie_core::vocabulary::{ChannelId, UserId};
-use vigie_store::question::{Board, HourPoint, LeaderboardQuestion, Scope, Threads};
+use vigie_store::question::{
+    ACTIVE_VOICE_MS, Board, HourPoint, LeaderboardQuestion, Scope, Threads, VoiceChannelTotal,
+    VoiceHourPoint, VoiceSums,
+};
 
+use crate::ledger::{self, FAMILIES, Ledger};
 use crate::limits;
-use crate::measure::{self, masked, share, spans};
+use crate::measure::{self, families, masked, share, spans, voice};
 use crate::names;
 use crate::params::path::MemberPath;
 use crate::params::stats::StatsParams;
@@ -16,8 +22,12 @@ use crate::problem::Problem;
 use crate::routes::activity::heatmap;
 use crate::scene::Scene;
 use crate::state::App;
-use crate::types::members::{MemberAllTime, MemberChannel, MemberPage, MemberTotals, ValueSeries};
-use crate::types::vocabulary::{Coverage, Instant};
+use crate::types::activity::Metric;
+use crate::types::members::{
+    MemberAllTime, MemberChannel, MemberPage, MemberTotals, MemberVoice, MemberVoiceChannel,
+    ValueSeries,
+};
+use crate::types::vocabulary::{Figure, Instant};
 use vigie_core::vocabulary::UnixMs;
 
 /// One member.
@@ -43,23 +53,27 @@ pub async fn page(
     Ok(app.answers.get(key, answer(&app, &scene, path.member)).await?.respond(&headers))
 }
 
-/// The figures are the member's own, whatever audience is asked for; only the rank is among the audience.
+/// The figures are the member's own, whatever audience is asked for; only the ranks are among the audience.
 async fn answer(app: &App, scene: &Scene, member: UserId) -> Result<MemberPage, Problem> {
     let hours = scene.resolved.span.hours();
-    let question = LeaderboardQuestion {
+    let question = |board: Board| LeaderboardQuestion {
         audience: scene.audience,
         scope: scene.scope,
-        ..LeaderboardQuestion::new(scene.guild, hours, Board::Messages, 1)
+        ..LeaderboardQuestion::new(scene.guild, hours, board, 1)
     };
     let alone = [member];
-    let (detail, points, channels, standings) = tokio::try_join!(
+    let (by_messages, by_voice) = (question(Board::Messages), question(Board::Voice));
+    let (detail, points, channels, standings, spoken, spoken_in, spoken_rank) = tokio::try_join!(
         app.store.member(scene.guild, member),
         app.store.member_hours(scene.guild, member, hours, scene.scope),
         app.store.member_channels(scene.guild, member, hours, threads(scene)),
-        app.store.standings(&question, &alone),
+        app.store.standings(&by_messages, &alone),
+        app.store.member_voice_hours(scene.guild, member, hours, scene.scope),
+        app.store.member_voice_channels(scene.guild, member, hours),
+        app.store.standings(&by_voice, &alone),
     )?;
     let detail = detail.ok_or_else(Problem::unknown_member)?;
-    let totals = totals(scene, &points);
+    let ledger = scene.ledger(app).await?;
     let instant = |ms: Option<i64>| ms.map(|ms| Instant(UnixMs(ms)));
     let channels =
         channels.iter().filter(|row| row.counts.messages > 0 && inside(scene, row.channel.id));
@@ -69,23 +83,61 @@ async fn answer(app: &App, scene: &Scene, member: UserId) -> Result<MemberPage, 
         value: row.counts.messages,
         share: share(row.counts.messages as f64, all as f64),
     });
+    let hours = by_hour(&points);
+    let rank = spoken_rank.first().filter(|row| row.value > 0.0).map(|row| row.rank);
     Ok(MemberPage {
         member: names::member(&detail.row),
         first_seen: instant(detail.first_seen_ms),
         last_seen: instant(detail.last_seen_ms),
         rank: standings.first().filter(|row| row.value > 0.0).map(|row| row.rank),
-        totals,
+        totals: totals(scene, &points, &spoken),
         all_time: MemberAllTime {
             messages: detail.all_time.messages,
             commands: detail.all_time.commands,
             reactions_given: detail.all_time.reactions_added,
             reactions_received: detail.all_time.reactions_received,
+            voice_minutes: Figure::minutes(detail.all_time_voice.total_ms),
+            active_voice_minutes: Figure::minutes(detail.all_time_voice.active_ms),
         },
-        series: series(scene, &points)?,
+        series: series(scene, &ledger, Metric::Messages, &hours)?,
         channels: channels.collect(),
-        heatmap: heatmap::cells(scene, by_hour(&points)),
+        heatmap: heatmap::cells(scene, &ledger, Metric::Messages, hours),
+        voice: in_voice(scene, &ledger, &spoken, &spoken_in, rank)?,
         period: scene.resolved.period(),
-        coverage: Coverage::whole(),
+        coverage: ledger.coverage(&FAMILIES, scene.resolved.span),
+    })
+}
+
+/// A member's time in voice.
+fn in_voice(
+    scene: &Scene,
+    ledger: &Ledger,
+    points: &[VoiceHourPoint],
+    channels: &[VoiceChannelTotal],
+    rank: Option<u64>,
+) -> Result<MemberVoice, Problem> {
+    let metric = Metric::VoiceMinutes;
+    let sums = voice::sum(points);
+    let hours = voice::by_hour(points);
+    let channels =
+        channels.iter().filter(|row| row.voice.time.total_ms > 0 && inside(scene, row.channel.id));
+    let all: u64 = channels.clone().map(|row| row.voice.time.total_ms).sum();
+    let channels =
+        channels.take(limits::MEMBER_CHANNELS_MAX as usize).map(|row| MemberVoiceChannel {
+            channel: scene.known.channels.named(row.channel.id),
+            minutes: Figure::minutes(row.voice.time.total_ms),
+            active_minutes: Figure::minutes(row.voice.time.active_ms),
+            share: share(row.voice.time.total_ms as f64, all as f64),
+        });
+    Ok(MemberVoice {
+        minutes: voice::minutes(&sums.time),
+        sessions: sums.sessions,
+        average_session_minutes: voice::average_session(&sums),
+        rank,
+        series: series(scene, ledger, metric, &hours)?,
+        channels: channels.collect(),
+        heatmap: heatmap::cells(scene, ledger, metric, hours),
+        coverage: ledger::rounded(ledger.share(families(metric), scene.resolved.span)),
     })
 }
 
@@ -110,22 +162,29 @@ fn inside(scene: &Scene, channel: ChannelId) -> bool {
     }
 }
 
-fn totals(scene: &Scene, points: &[HourPoint]) -> MemberTotals {
+fn totals(scene: &Scene, points: &[HourPoint], spoken: &[VoiceHourPoint]) -> MemberTotals {
     let mut sum = vigie_store::question::Counts::default();
     points.iter().for_each(|point| sum.add(&point.counts));
     let did = |point: &&HourPoint| {
         point.counts.messages + point.counts.commands + point.counts.reactions_added > 0
     };
-    let days: std::collections::BTreeSet<i64> = points
-        .iter()
-        .filter(did)
-        .map(|point| scene.resolved.zone.day_number(point.unix_hour * 60))
-        .collect();
+    let day = |hour: u32| scene.resolved.zone.day_number(hour * 60);
+    let mut days: BTreeSet<i64> =
+        points.iter().filter(did).map(|point| day(point.unix_hour)).collect();
+    let mut in_voice = BTreeMap::<i64, u64>::new();
+    for point in spoken {
+        *in_voice.entry(day(point.unix_hour)).or_default() += point.voice.time.total_ms;
+    }
+    let long = in_voice.into_iter().filter(|(_, ms)| *ms >= ACTIVE_VOICE_MS);
+    days.extend(long.map(|(day, _)| day));
+    let VoiceSums { time, .. } = voice::sum(spoken);
     MemberTotals {
         messages: sum.messages,
         commands: sum.commands,
         reactions_given: sum.reactions_added,
         reactions_received: sum.reactions_received,
+        voice_minutes: Figure::minutes(time.total_ms),
+        active_voice_minutes: Figure::minutes(time.active_ms),
         active_days: days.len() as u32,
     }
 }
@@ -134,16 +193,24 @@ fn by_hour(points: &[HourPoint]) -> Vec<(u32, u64)> {
     points.iter().map(|point| (point.unix_hour, u64::from(point.counts.messages))).collect()
 }
 
-/// Messages over time.
-fn series(scene: &Scene, points: &[HourPoint]) -> Result<ValueSeries, Problem> {
+/// A metric over time, from its hours.
+pub fn series(
+    scene: &Scene,
+    ledger: &Ledger,
+    metric: Metric,
+    hours: &[(u32, u64)],
+) -> Result<ValueSeries, Problem> {
     let buckets = Buckets::new(&scene.resolved, auto_step(scene.resolved.span))?;
     let mut values = vec![0; buckets.len()];
-    let hours = by_hour(points).into_iter().map(|(hour, value)| (hour * 60, value));
-    measure::fold(&spans(&buckets.bounds), hours, |index, value| values[index] += value);
+    let minutes = hours.iter().map(|(hour, value)| (hour * 60, *value));
+    measure::fold(&spans(&buckets.bounds), minutes, |index, value| values[index] += value);
+    let covered = ledger.buckets(families(metric), &buckets.bounds);
+    let hidden = |index: usize| measure::is_hidden(values[index], covered[index]);
     Ok(ValueSeries {
         t: buckets.starts(),
-        values: masked(values, &buckets.known(scene.resolved.first_known)),
+        values: masked(metric, &values, &covered),
         step: buckets.step,
         partial_last: buckets.partial_last,
+        partial: ledger::partial(&covered, hidden),
     })
 }

@@ -4,17 +4,21 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use vigie_core::vocabulary::UnixMs;
+use vigie_core::vocabulary::{GuildId, UnixMs};
 use vigie_store::Engine;
 
+use crate::ledger;
 use crate::limits;
 use crate::params::query::Query;
+use crate::pipeline::{CatchUp, Restart, Shard};
 use crate::problem::Problem;
 use crate::state::App;
+use crate::types::coverage::CoverageHealth;
 use crate::types::status::{
-    EventsStatus, IngestStatus, OutboxStatus, ShardStatus, Status, StoreStatus,
+    CatchUpStatus, CoverageStatus, EventsStatus, GuildCoverage, IngestStatus, JournalStatus,
+    OutboxStatus, RestartStatus, ShardStatus, Status, StoreStatus,
 };
-use crate::types::vocabulary::Instant;
+use crate::types::vocabulary::{Instant, Snowflake};
 
 /// How the pipeline is doing.
 #[utoipa::path(
@@ -32,25 +36,18 @@ pub async fn status(State(app): State<App>, query: Query) -> Result<Response, Pr
     let pipeline = (app.status)();
     let ping = tokio::time::timeout(limits::PING_TIMEOUT, app.store.ping());
     let ok = matches!(ping.await, Ok(Ok(())));
-    let instant = |ms: Option<i64>| ms.map(|ms| Instant(UnixMs(ms)));
-    let shards = pipeline.shards.into_iter().map(|shard| ShardStatus {
-        id: shard.id,
-        state: shard.state,
-        guilds: shard.guilds,
-        latency_ms: shard.latency_ms,
-        events: shard.events,
-        last_event_at: instant(shard.last_event_unix_ms),
-    });
+    let coverage = if ok { coverage(&app).await? } else { unknown_coverage() };
     let status = Status {
         version: app.config.version.clone(),
         started_at: Instant(app.started_at),
         now: Instant((app.clock)()),
         store: StoreStatus { engine: engine(app.store.engine()), ok },
-        shards: shards.collect(),
+        shards: pipeline.shards.into_iter().map(shard).collect(),
         outbox: OutboxStatus {
             pending_entries: pipeline.outbox.pending_entries,
             pending_bytes: pipeline.outbox.pending_bytes,
             oldest_at: instant(pipeline.outbox.oldest_pending_unix_ms),
+            file_bytes: pipeline.outbox.file_bytes,
         },
         ingest: IngestStatus {
             records: pipeline.ingest.records,
@@ -62,9 +59,89 @@ pub async fn status(State(app): State<App>, query: Query) -> Result<Response, Pr
             counted: pipeline.events.counted,
             set_aside: pipeline.events.set_aside,
         },
+        journal: JournalStatus {
+            bytes: pipeline.journal.bytes,
+            checkpoint_bytes: pipeline.journal.checkpoint_bytes,
+            checkpoint_at: instant(pipeline.journal.checkpoint_unix_ms),
+        },
+        catch_up: catch_up(&pipeline.catch_up),
+        coverage,
         demo: app.config.demo,
     };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(status)).into_response())
+}
+
+fn instant(ms: Option<i64>) -> Option<Instant> {
+    ms.map(|ms| Instant(UnixMs(ms)))
+}
+
+fn shard(shard: Shard) -> ShardStatus {
+    let restart = |restart: Restart| RestartStatus {
+        at: Instant(UnixMs(restart.at_unix_ms)),
+        outcome: restart.outcome,
+        replayed_events: restart.replayed_events,
+        away_ms: restart.away_ms,
+    };
+    ShardStatus {
+        id: shard.id,
+        state: shard.state,
+        guilds: shard.guilds,
+        latency_ms: shard.latency_ms,
+        events: shard.events,
+        last_event_at: instant(shard.last_event_unix_ms),
+        heard_until: instant(shard.heard_until_unix_ms),
+        last_restart: shard.last_restart.map(restart),
+    }
+}
+
+fn catch_up(catch_up: &CatchUp) -> CatchUpStatus {
+    CatchUpStatus {
+        guilds: catch_up.guilds,
+        channels: catch_up.channels,
+        recovered: catch_up.recovered,
+        pages: catch_up.pages,
+        requests: catch_up.requests,
+        refused: catch_up.refused,
+        oldest_from: instant(catch_up.oldest_from_unix_ms),
+        waiting_until: instant(catch_up.waiting_until_unix_ms),
+    }
+}
+
+/// Which servers are heard now. A server without the bot is not heard, and not counted.
+async fn coverage(app: &App) -> Result<CoverageStatus, Problem> {
+    let now = (app.clock)();
+    let mut rows = app.store.guilds().await?;
+    rows.retain(|row| row.is_active);
+    let ids: Vec<GuildId> = rows.iter().map(|row| row.id).collect();
+    let told = app.store.coverage_health(&ids).await?;
+    let mut status = unknown_coverage();
+    for (row, told) in rows.iter().zip(&told) {
+        let (health, since) = ledger::health(told, now);
+        match health {
+            CoverageHealth::Ok => status.ok += 1,
+            CoverageHealth::Recovering => status.recovering += 1,
+            CoverageHealth::Blind => status.blind += 1,
+            CoverageHealth::Unknown => status.unknown += 1,
+        }
+        if health != CoverageHealth::Ok {
+            let (id, name) = (Snowflake(row.id.0), row.name.clone());
+            status.guilds.push(GuildCoverage { id, name, health, since: instant(since) });
+        }
+    }
+    let rank = |health: CoverageHealth| match health {
+        CoverageHealth::Blind => 0,
+        CoverageHealth::Recovering => 1,
+        CoverageHealth::Unknown => 2,
+        CoverageHealth::Ok => 3,
+    };
+    status.guilds.sort_by(|a, b| rank(a.health).cmp(&rank(b.health)).then(a.id.cmp(&b.id)));
+    status.guilds.truncate(limits::STATUS_GUILDS_MAX);
+    Ok(status)
+}
+
+/// Nothing is said of any server.
+fn unknown_coverage() -> CoverageStatus {
+    CoverageStatus { ok: 0, recovering: 0, blind: 0, unknown: 0, guilds: Vec::new() }
 }
 
 fn engine(engine: Engine) -> &'static str {

@@ -3,8 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::coverage::{Coverage, PartialBucket};
 use super::vocabulary::{
-    ChannelRef, Coverage, HeatmapCells, MemberRef, Period, Snowflake, Sparkline,
+    ChannelRef, Figure, HeatmapCells, MemberRef, Period, Snowflake, Sparkline,
 };
 
 /// What is counted.
@@ -17,8 +18,12 @@ pub enum Metric {
     Commands,
     /// Reactions given.
     Reactions,
-    /// Members who wrote or reacted, each once per bucket.
+    /// Members who wrote, reacted, or spent a minute or more in voice, each once per bucket.
     ActiveMembers,
+    /// Minutes in voice, all of them.
+    VoiceMinutes,
+    /// Minutes in voice that were neither AFK, nor deafened, nor alone.
+    ActiveVoiceMinutes,
 }
 
 /// Width of a bucket.
@@ -53,6 +58,8 @@ pub enum Split {
     Kind,
     /// By emoji (reactions only).
     Emoji,
+    /// By voice state (voice minutes only). States overlap: somebody may be muted and alone, so the lines do not add up.
+    State,
 }
 
 /// The first screen of a server.
@@ -71,7 +78,7 @@ pub struct Overview {
     pub top_members: Vec<MemberShare>,
     /// The ten emojis most reacted with.
     pub top_emojis: Vec<EmojiValue>,
-    /// How much of the period was observed.
+    /// How much of the period was covered.
     pub coverage: Coverage,
 }
 
@@ -84,8 +91,12 @@ pub struct Cards {
     pub commands: Card,
     /// Reactions given.
     pub reactions: Card,
-    /// Members who wrote or reacted.
+    /// Members who wrote, reacted, or spent a minute or more in voice.
     pub active_members: Card,
+    /// Minutes in voice.
+    pub voice_minutes: Card,
+    /// Minutes in voice that were neither AFK, nor deafened, nor alone.
+    pub active_voice_minutes: Card,
     /// Members of the server.
     pub members: MembersCard,
 }
@@ -94,15 +105,40 @@ pub struct Cards {
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Card {
     /// Value of the period.
-    pub value: u64,
+    pub value: Figure,
     /// Value of the period compared with; `null` when it reaches back before the first data.
     #[schema(required)]
-    pub previous: Option<u64>,
-    /// Change as a fraction (0.12 = 12 % more); `null` when `previous` is 0 or unknown.
+    pub previous: Option<Figure>,
+    /// Change as a fraction (0.12 = 12 % more); `null` for the reason in `delta_note`. Where a part could not be heard, sums are
+    /// compared per covered time.
     #[schema(required)]
     pub delta: Option<f64>,
+    /// Why no change is told.
+    #[schema(required)]
+    pub delta_note: Option<DeltaNote>,
+    /// Share of the period that was covered for this figure, 0 to 1.
+    pub coverage: f64,
+    /// The same of the period compared with.
+    #[schema(required)]
+    pub previous_coverage: Option<f64>,
     /// The period, bucket by bucket.
     pub sparkline: Sparkline,
+}
+
+/// Why no change is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeltaNote {
+    /// Nothing is compared with.
+    NotCompared,
+    /// The period compared with begins before the first data.
+    UnknownBefore,
+    /// There was nothing in the period compared with.
+    NothingBefore,
+    /// Less than half of the period compared with was covered.
+    BlindBefore,
+    /// Less than half of the period itself was covered.
+    Blind,
 }
 
 /// The number of members.
@@ -173,12 +209,14 @@ pub struct Series {
     pub t: Vec<i64>,
     /// The last bucket is not over.
     pub partial_last: bool,
+    /// Buckets of which a part could not be heard; those of which nothing could are `null` in every line.
+    pub partial: Vec<PartialBucket>,
     /// At most six lines, the largest first, and `other`.
     pub series: Vec<Line>,
     /// The line compared with; only without split.
     #[schema(required)]
     pub compare: Option<Comparison>,
-    /// How much of the period was observed.
+    /// How much of the period was covered.
     pub coverage: Coverage,
     /// What to know when reading it, such as a time zone off the hour answered from whole hours.
     #[schema(required)]
@@ -198,10 +236,10 @@ pub struct Line {
     /// The channel or category, when split by one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<ChannelRef>,
-    /// One value per bucket; `null` = before the first data of the server.
-    pub values: Vec<Option<u64>>,
+    /// One value per bucket; `null` = nothing could be heard in all of it.
+    pub values: Vec<Option<Figure>>,
     /// Value of the whole period: the sum, but for active members, who count once.
-    pub total: u64,
+    pub total: Figure,
 }
 
 /// The line compared with, bucket by bucket.
@@ -212,9 +250,11 @@ pub struct Comparison {
     /// First instant that no longer belongs to it.
     pub to: super::vocabulary::Instant,
     /// As many values as the series has buckets.
-    pub values: Vec<Option<u64>>,
+    pub values: Vec<Option<Figure>>,
     /// Value of the whole period compared with.
-    pub total: u64,
+    pub total: Figure,
+    /// Share of it that was covered, 0 to 1.
+    pub coverage: f64,
 }
 
 /// Weekday × hour.
@@ -227,7 +267,7 @@ pub struct Heatmap {
     /// The cells.
     #[serde(flatten)]
     pub cells: HeatmapCells,
-    /// How much of the period was observed.
+    /// How much of the period was covered.
     pub coverage: Coverage,
     /// What to know when reading it, such as a time zone off the hour answered from whole hours.
     #[schema(required)]

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::coverage::CoverageHealth;
 use super::vocabulary::{ChannelRef, Instant, Snowflake, Sparkline};
 
 /// All servers.
@@ -53,6 +54,8 @@ pub struct Guild {
     pub last_activity_at: Option<Instant>,
     /// How alive it is.
     pub health: GuildHealth,
+    /// Whether it is heard now.
+    pub coverage: CoverageHealth,
 }
 
 /// The channels of a server.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::vocabulary::Instant;
+use super::coverage::CoverageHealth;
+use super::vocabulary::{Instant, Snowflake};
 
 /// How the pipeline is doing.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -26,6 +27,12 @@ pub struct Status {
     pub ingest: IngestStatus,
     /// What was heard.
     pub events: EventsStatus,
+    /// What is kept so that a restart loses nothing.
+    pub journal: JournalStatus,
+    /// What was missed and is being read again.
+    pub catch_up: CatchUpStatus,
+    /// Which servers are heard now.
+    pub coverage: CoverageStatus,
     /// The data is imaginary.
     pub demo: bool,
 }
@@ -56,6 +63,39 @@ pub struct ShardStatus {
     /// When the last was heard.
     #[schema(required)]
     pub last_event_at: Option<Instant>,
+    /// Everything until this instant has been heard; `null` before the first sign of life.
+    #[schema(required)]
+    pub heard_until: Option<Instant>,
+    /// How the last start went on; `null` before it was known.
+    #[schema(required)]
+    pub last_restart: Option<RestartStatus>,
+}
+
+/// How a gateway connection went on after a start.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct RestartStatus {
+    /// When.
+    pub at: Instant,
+    /// How.
+    pub outcome: RestartOutcome,
+    /// Events that Discord sent again because they had been missed.
+    pub replayed_events: u64,
+    /// For how long nothing had been heard, in milliseconds; `null` when it is not known.
+    #[schema(required)]
+    pub away_ms: Option<u64>,
+}
+
+/// How a gateway connection went on after a start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RestartOutcome {
+    /// Where it had ended: nothing was missed.
+    Resumed,
+    /// With a new session: what was missed stands in the ledger, and messages are read again.
+    #[default]
+    NewSession,
+    /// Without memory: what was kept was lost or damaged.
+    StateLost,
 }
 
 /// What waits to be stored.
@@ -68,6 +108,72 @@ pub struct OutboxStatus {
     /// When the oldest was written.
     #[schema(required)]
     pub oldest_at: Option<Instant>,
+    /// Bytes of the files on disk.
+    pub file_bytes: u64,
+}
+
+/// What is kept so that a restart loses nothing: a checkpoint, and what was heard since.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct JournalStatus {
+    /// Bytes heard since the last checkpoint.
+    pub bytes: u64,
+    /// Bytes of the last checkpoints.
+    pub checkpoint_bytes: u64,
+    /// When the oldest of the last checkpoints was taken; `null` before any.
+    #[schema(required)]
+    pub checkpoint_at: Option<Instant>,
+}
+
+/// What was missed and is being read again from Discord's history.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct CatchUpStatus {
+    /// Servers with channels still to be read.
+    pub guilds: u64,
+    /// Channels still to be read.
+    pub channels: u64,
+    /// Messages and commands recovered since the start.
+    pub recovered: u64,
+    /// Pages read since the start.
+    pub pages: u64,
+    /// Requests made for them since the start, repetitions included.
+    pub requests: u64,
+    /// Channels that could not be read since the start.
+    pub refused: u64,
+    /// Where the oldest gap begins; `null` when there is none.
+    #[schema(required)]
+    pub oldest_from: Option<Instant>,
+    /// Until when Discord's limits make it wait; `null` while it reads, or has nothing to read.
+    #[schema(required)]
+    pub waiting_until: Option<Instant>,
+}
+
+/// Which servers are heard now.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct CoverageStatus {
+    /// Servers that are heard, with nothing left to be read again.
+    pub ok: u64,
+    /// Servers that are heard, with messages still to be read again.
+    pub recovering: u64,
+    /// Servers that are not heard now.
+    pub blind: u64,
+    /// Servers of which nothing was ever heard.
+    pub unknown: u64,
+    /// Those that are not `ok`, the worst first: at most 100.
+    pub guilds: Vec<GuildCoverage>,
+}
+
+/// Whether one server is heard now.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct GuildCoverage {
+    /// Discord id.
+    pub id: Snowflake,
+    /// Name.
+    pub name: String,
+    /// How it is heard.
+    pub health: CoverageHealth,
+    /// Since when it is not heard.
+    #[schema(required)]
+    pub since: Option<Instant>,
 }
 
 /// What was stored since the start.

@@ -79,32 +79,62 @@ pub struct Period {
     pub label: Option<&'static str>,
 }
 
-/// How much of the period was observed.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct Coverage {
-    /// Share of the period that was observed, 0 to 1.
-    pub ratio: f64,
-    /// Intervals in which nothing could be heard.
-    pub blind: Vec<BlindInterval>,
-}
+/// A number of a chart or a total: a count, or minutes in voice. Minutes are kept by the millisecond and told rounded to
+/// 0.01 (0.6 seconds); a sum is rounded once, so it may differ from the sum of its rounded parts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+pub struct Figure(f64);
 
-impl Coverage {
-    /// Everything was observed.
-    pub fn whole() -> Self {
-        Self { ratio: 1.0, blind: Vec::new() }
+impl Figure {
+    /// A count.
+    pub fn count(count: u64) -> Self {
+        Self(count as f64)
+    }
+
+    /// Minutes of so many milliseconds, rounded to 0.01.
+    pub fn minutes(ms: u64) -> Self {
+        Self((ms.saturating_add(300) / 600) as f64 / 100.0)
+    }
+
+    /// Any number, rounded to 0.01; one that is no number is 0.
+    pub fn rounded(value: f64) -> Self {
+        let rounded = (value * 100.0).round() / 100.0;
+        Self(if rounded.is_finite() { rounded } else { 0.0 })
+    }
+
+    /// The number.
+    pub fn value(self) -> f64 {
+        self.0
     }
 }
 
-/// An interval in which nothing could be heard.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct BlindInterval {
-    /// First blind instant.
-    pub from: Instant,
-    /// First instant heard again.
-    pub to: Instant,
-    /// Why.
-    pub reason: String,
+impl std::fmt::Display for Figure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)
+    }
 }
+
+impl Serialize for Figure {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Whole numbers travel as integers: `12`, never `12.0`.
+        if self.0.fract() == 0.0 && self.0.abs() < 9e15 {
+            serializer.serialize_i64(self.0 as i64)
+        } else {
+            serializer.serialize_f64(self.0)
+        }
+    }
+}
+
+impl PartialSchema for Figure {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Number)
+            .description(Some("A count, or minutes rounded to 0.01."))
+            .build()
+            .into()
+    }
+}
+
+impl ToSchema for Figure {}
 
 /// Person, bot or webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -179,22 +209,23 @@ pub struct ChannelRef {
     pub deleted: bool,
 }
 
-/// A small series for a sparkline. `null` = before the first data of the guild.
+/// A small series for a sparkline. `null` = nothing could be heard in all of the bucket.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct Sparkline {
     /// Bucket starts, unix seconds.
     pub t: Vec<i64>,
     /// Values; as many as `t`.
-    pub v: Vec<Option<u64>>,
+    pub v: Vec<Option<Figure>>,
 }
 
 /// Weekday × hour.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct HeatmapCells {
     /// Sums, 7 rows of 24: Monday first, hours in the time zone.
-    pub cells: Vec<Vec<u64>>,
-    /// How many such hours the period held (known hours only): divide by it for an average.
-    pub hours: Vec<Vec<u32>>,
+    pub cells: Vec<Vec<Figure>>,
+    /// How many such hours of the period were covered, in hours and parts of them: divide by it for an average. 0 = nothing is
+    /// known of that hour.
+    pub hours: Vec<Vec<Figure>>,
     /// Largest cell.
-    pub max: u64,
+    pub max: Figure,
 }

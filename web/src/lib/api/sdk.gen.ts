@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.ts';
-import type { ChannelData, ChannelErrors, ChannelResponses, ChannelsData, ChannelsErrors, ChannelsResponses, GuildData, GuildErrors, GuildResponses, GuildsData, GuildsErrors, GuildsResponses, HeatmapData, HeatmapErrors, HeatmapResponses, LeaderboardData, LeaderboardErrors, LeaderboardResponses, LiveData, LiveErrors, LiveResponse, LiveResponses, MemberData, MemberErrors, MemberResponses, OverviewData, OverviewErrors, OverviewResponses, SeriesCsvData, SeriesCsvErrors, SeriesCsvResponses, SeriesData, SeriesErrors, SeriesNdjsonData, SeriesNdjsonErrors, SeriesNdjsonResponses, SeriesResponses, StatusData, StatusErrors, StatusResponses } from './types.gen.ts';
+import type { ChannelData, ChannelErrors, ChannelResponses, ChannelsData, ChannelsErrors, ChannelsResponses, CoverageCsvData, CoverageCsvErrors, CoverageCsvResponses, CoverageData, CoverageErrors, CoverageNdjsonData, CoverageNdjsonErrors, CoverageNdjsonResponses, CoverageResponses, GuildData, GuildErrors, GuildResponses, GuildsData, GuildsErrors, GuildsResponses, HeatmapData, HeatmapErrors, HeatmapResponses, LeaderboardData, LeaderboardErrors, LeaderboardResponses, LiveData, LiveErrors, LiveResponse, LiveResponses, MemberData, MemberErrors, MemberResponses, OverviewData, OverviewErrors, OverviewResponses, SeriesCsvData, SeriesCsvErrors, SeriesCsvResponses, SeriesData, SeriesErrors, SeriesNdjsonData, SeriesNdjsonErrors, SeriesNdjsonResponses, SeriesResponses, StatusData, StatusErrors, StatusResponses, VoiceCsvData, VoiceCsvErrors, VoiceCsvResponses, VoiceData, VoiceErrors, VoiceNdjsonData, VoiceNdjsonErrors, VoiceNdjsonResponses, VoiceResponses, VoiceSessionsCsvData, VoiceSessionsCsvErrors, VoiceSessionsCsvResponses, VoiceSessionsData, VoiceSessionsErrors, VoiceSessionsNdjsonData, VoiceSessionsNdjsonErrors, VoiceSessionsNdjsonResponses, VoiceSessionsResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -37,6 +37,21 @@ export const channels = <ThrowOnError extends boolean = false>(options: Options<
  * One channel.
  */
 export const channel = <ThrowOnError extends boolean = false>(options: Options<ChannelData, ThrowOnError>): RequestResult<ChannelResponses, ChannelErrors, ThrowOnError> => (options.client ?? client).get<ChannelResponses, ChannelErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/channels/{channel_id}', ...options });
+
+/**
+ * A server's coverage ledger: totals by family, and the gaps, the newest first.
+ */
+export const coverage = <ThrowOnError extends boolean = false>(options: Options<CoverageData, ThrowOnError>): RequestResult<CoverageResponses, CoverageErrors, ThrowOnError> => (options.client ?? client).get<CoverageResponses, CoverageErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/coverage', ...options });
+
+/**
+ * The gaps of a server's coverage ledger, as CSV: all pages.
+ */
+export const coverageCsv = <ThrowOnError extends boolean = false>(options: Options<CoverageCsvData, ThrowOnError>): RequestResult<CoverageCsvResponses, CoverageCsvErrors, ThrowOnError> => (options.client ?? client).get<CoverageCsvResponses, CoverageCsvErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/coverage.csv', ...options });
+
+/**
+ * The gaps of a server's coverage ledger, as NDJSON: all pages.
+ */
+export const coverageNdjson = <ThrowOnError extends boolean = false>(options: Options<CoverageNdjsonData, ThrowOnError>): RequestResult<CoverageNdjsonResponses, CoverageNdjsonErrors, ThrowOnError> => (options.client ?? client).get<CoverageNdjsonResponses, CoverageNdjsonErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/coverage.ndjson', ...options });
 
 /**
  * A ranking of members.
@@ -77,6 +92,36 @@ export const seriesCsv = <ThrowOnError extends boolean = false>(options: Options
  * A metric over time, as NDJSON.
  */
 export const seriesNdjson = <ThrowOnError extends boolean = false>(options: Options<SeriesNdjsonData, ThrowOnError>): RequestResult<SeriesNdjsonResponses, SeriesNdjsonErrors, ThrowOnError> => (options.client ?? client).get<SeriesNdjsonResponses, SeriesNdjsonErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/stats/series.ndjson', ...options });
+
+/**
+ * Voice in a period: totals, channels, concurrency, a series.
+ */
+export const voice = <ThrowOnError extends boolean = false>(options: Options<VoiceData, ThrowOnError>): RequestResult<VoiceResponses, VoiceErrors, ThrowOnError> => (options.client ?? client).get<VoiceResponses, VoiceErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/stats/voice', ...options });
+
+/**
+ * Voice by channel, as CSV.
+ */
+export const voiceCsv = <ThrowOnError extends boolean = false>(options: Options<VoiceCsvData, ThrowOnError>): RequestResult<VoiceCsvResponses, VoiceCsvErrors, ThrowOnError> => (options.client ?? client).get<VoiceCsvResponses, VoiceCsvErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/stats/voice.csv', ...options });
+
+/**
+ * Voice by channel, as NDJSON.
+ */
+export const voiceNdjson = <ThrowOnError extends boolean = false>(options: Options<VoiceNdjsonData, ThrowOnError>): RequestResult<VoiceNdjsonResponses, VoiceNdjsonErrors, ThrowOnError> => (options.client ?? client).get<VoiceNdjsonResponses, VoiceNdjsonErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/stats/voice.ndjson', ...options });
+
+/**
+ * Voice sessions that have ended, the newest first.
+ */
+export const voiceSessions = <ThrowOnError extends boolean = false>(options: Options<VoiceSessionsData, ThrowOnError>): RequestResult<VoiceSessionsResponses, VoiceSessionsErrors, ThrowOnError> => (options.client ?? client).get<VoiceSessionsResponses, VoiceSessionsErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/voice/sessions', ...options });
+
+/**
+ * Voice sessions, as CSV: all pages.
+ */
+export const voiceSessionsCsv = <ThrowOnError extends boolean = false>(options: Options<VoiceSessionsCsvData, ThrowOnError>): RequestResult<VoiceSessionsCsvResponses, VoiceSessionsCsvErrors, ThrowOnError> => (options.client ?? client).get<VoiceSessionsCsvResponses, VoiceSessionsCsvErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/voice/sessions.csv', ...options });
+
+/**
+ * Voice sessions, as NDJSON: all pages.
+ */
+export const voiceSessionsNdjson = <ThrowOnError extends boolean = false>(options: Options<VoiceSessionsNdjsonData, ThrowOnError>): RequestResult<VoiceSessionsNdjsonResponses, VoiceSessionsNdjsonErrors, ThrowOnError> => (options.client ?? client).get<VoiceSessionsNdjsonResponses, VoiceSessionsNdjsonErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/voice/sessions.ndjson', ...options });
 
 /**
  * How the pipeline is doing.

@@ -5,40 +5,29 @@ export type ClientOptions = {
 };
 
 /**
- * An interval in which nothing could be heard.
- */
-export type BlindInterval = {
-    /**
-     * First blind instant.
-     */
-    from: Instant;
-    /**
-     * Why.
-     */
-    reason: string;
-    /**
-     * First instant heard again.
-     */
-    to: Instant;
-};
-
-/**
  * Which ranking.
  */
-export type Board = 'messages' | 'reactions' | 'activity';
+export type Board = 'messages' | 'voice' | 'reactions' | 'activity';
 
 /**
  * One figure.
  */
 export type Card = {
     /**
-     * Change as a fraction (0.12 = 12 % more); `null` when `previous` is 0 or unknown.
+     * Share of the period that was covered for this figure, 0 to 1.
+     */
+    coverage: number;
+    /**
+     * Change as a fraction (0.12 = 12 % more); `null` for the reason in `delta_note`. Where a part could not be heard, sums are
+     * compared per covered time.
      */
     delta: number | null;
+    delta_note: DeltaNote | null;
+    previous: Figure | null;
     /**
-     * Value of the period compared with; `null` when it reaches back before the first data.
+     * The same of the period compared with.
      */
-    previous: number | null;
+    previous_coverage: number | null;
     /**
      * The period, bucket by bucket.
      */
@@ -46,7 +35,7 @@ export type Card = {
     /**
      * Value of the period.
      */
-    value: number;
+    value: Figure;
 };
 
 /**
@@ -54,9 +43,13 @@ export type Card = {
  */
 export type Cards = {
     /**
-     * Members who wrote or reacted.
+     * Members who wrote, reacted, or spent a minute or more in voice.
      */
     active_members: Card;
+    /**
+     * Minutes in voice that were neither AFK, nor deafened, nor alone.
+     */
+    active_voice_minutes: Card;
     /**
      * Commands given.
      */
@@ -73,6 +66,42 @@ export type Cards = {
      * Reactions given.
      */
     reactions: Card;
+    /**
+     * Minutes in voice.
+     */
+    voice_minutes: Card;
+};
+
+/**
+ * What was missed and is being read again from Discord's history.
+ */
+export type CatchUpStatus = {
+    /**
+     * Channels still to be read.
+     */
+    channels: number;
+    /**
+     * Servers with channels still to be read.
+     */
+    guilds: number;
+    oldest_from: Instant | null;
+    /**
+     * Pages read since the start.
+     */
+    pages: number;
+    /**
+     * Messages and commands recovered since the start.
+     */
+    recovered: number;
+    /**
+     * Channels that could not be read since the start.
+     */
+    refused: number;
+    /**
+     * Requests made for them since the start, repetitions included.
+     */
+    requests: number;
+    waiting_until: Instant | null;
 };
 
 /**
@@ -127,7 +156,7 @@ export type ChannelPage = {
     channel: ChannelRef;
     compare: Comparison | null;
     /**
-     * How much of the period was observed.
+     * How much of the period was covered.
      */
     coverage: Coverage;
     /**
@@ -145,6 +174,10 @@ export type ChannelPage = {
     period: Period;
     previous: ChannelTotals | null;
     /**
+     * Share of the period compared with that was covered, 0 to 1.
+     */
+    previous_coverage: number | null;
+    /**
      * Messages over time.
      */
     series: ValueSeries;
@@ -160,6 +193,10 @@ export type ChannelPage = {
      * Figures of the period.
      */
     totals: ChannelTotals;
+    /**
+     * Time in voice in it.
+     */
+    voice: ChannelVoice;
 };
 
 /**
@@ -230,9 +267,13 @@ export type ChannelThread = {
  */
 export type ChannelTotals = {
     /**
-     * Members who wrote or reacted.
+     * Members who wrote, reacted, or spent a minute or more in voice.
      */
     active_members: number;
+    /**
+     * Minutes in voice that were neither AFK, nor deafened, nor alone.
+     */
+    active_voice_minutes: Figure;
     /**
      * Commands given.
      */
@@ -245,6 +286,10 @@ export type ChannelTotals = {
      * Reactions given.
      */
     reactions: number;
+    /**
+     * Minutes in voice.
+     */
+    voice_minutes: Figure;
 };
 
 /**
@@ -253,9 +298,72 @@ export type ChannelTotals = {
 export type ChannelType = 'text' | 'voice' | 'category' | 'announcement' | 'thread' | 'stage' | 'forum' | 'media' | 'other';
 
 /**
+ * Time in voice in one channel (of a category: in all of its channels).
+ */
+export type ChannelVoice = {
+    average_session_minutes: Figure | null;
+    /**
+     * Share of the period that was covered for voice, 0 to 1.
+     */
+    coverage: number;
+    /**
+     * When it is used, in minutes.
+     */
+    heatmap: HeatmapCells;
+    /**
+     * Members by minutes.
+     */
+    members: Array<ChannelVoiceMember>;
+    /**
+     * In all and by state.
+     */
+    minutes: VoiceMinutes;
+    peak: VoicePeak | null;
+    previous_minutes: Figure | null;
+    /**
+     * Minutes over time.
+     */
+    series: ValueSeries;
+    /**
+     * Sessions whose beginning was heard in the period.
+     */
+    sessions: number;
+};
+
+/**
+ * One member of a voice channel.
+ */
+export type ChannelVoiceMember = {
+    /**
+     * The active part of them.
+     */
+    active_minutes: Figure;
+    /**
+     * Who.
+     */
+    member: MemberRef;
+    /**
+     * Their minutes in it.
+     */
+    minutes: Figure;
+    /**
+     * Place, from 1.
+     */
+    rank: number;
+    /**
+     * Part of the channel's minutes, 0 to 1.
+     */
+    share: number;
+};
+
+/**
  * The line compared with, bucket by bucket.
  */
 export type Comparison = {
+    /**
+     * Share of it that was covered, 0 to 1.
+     */
+    coverage: number;
     /**
      * First instant.
      */
@@ -267,26 +375,108 @@ export type Comparison = {
     /**
      * Value of the whole period compared with.
      */
-    total: number;
+    total: Figure;
     /**
      * As many values as the series has buckets.
      */
-    values: Array<number | null>;
+    values: Array<Figure | null>;
 };
 
 /**
- * How much of the period was observed.
+ * How many are in voice together. An average is time in voice divided by covered time: 2.5 = two and a half on average;
+ * `null` where nothing of that hour was covered.
+ */
+export type Concurrency = {
+    /**
+     * Averages, 7 rows of 24: Monday first.
+     */
+    average: Array<Array<Figure | null>>;
+    /**
+     * 24 averages, by hour of the day in the time zone.
+     */
+    average_by_hour: Array<Figure | null>;
+    /**
+     * Peaks, 7 rows of 24: Monday first; empty where `peak` is not told.
+     */
+    peak: Array<Array<number>>;
+    /**
+     * 24 peaks; empty where `peak` is not told.
+     */
+    peak_by_hour: Array<number>;
+};
+
+/**
+ * How much of a period was covered: heard as it happened, or read again later.
  */
 export type Coverage = {
     /**
-     * Intervals in which nothing could be heard.
+     * Stretches of the period that could not be heard, by family and beginning: at most 200.
      */
-    blind: Array<BlindInterval>;
+    blind: Array<Stretch>;
     /**
-     * Share of the period that was observed, 0 to 1.
+     * The families that the answer rests on, each with its own share.
+     */
+    families: Array<FamilyCoverage>;
+    /**
+     * There were more stretches: the nearest ones are told as one. Shares are exact all the same.
+     */
+    merged: boolean;
+    /**
+     * Share of the period up to now in which everything that the answer rests on was covered, 0 to 1, rounded to 0.0001 and
+     * below 1 as soon as anything is missing. The last three minutes count as covered while their counts are on the way.
      */
     ratio: number;
+    /**
+     * Stretches that were not heard, but read again: at most 200.
+     */
+    recovered: Array<Stretch>;
 };
+
+/**
+ * Whether a server is heard now.
+ */
+export type CoverageHealth = 'ok' | 'recovering' | 'blind' | 'unknown';
+
+/**
+ * Why a stretch was not heard.
+ */
+export type CoverageReason = 'none' | 'session_lost' | 'guild_outage' | 'removed' | 'state_lost' | 'missing_permission' | 'history_refused' | 'not_installed' | 'not_heard';
+
+/**
+ * How well a stretch of time is known.
+ */
+export type CoverageState = 'observed' | 'recovered' | 'blind';
+
+/**
+ * Which servers are heard now.
+ */
+export type CoverageStatus = {
+    /**
+     * Servers that are not heard now.
+     */
+    blind: number;
+    /**
+     * Those that are not `ok`, the worst first: at most 100.
+     */
+    guilds: Array<GuildCoverage>;
+    /**
+     * Servers that are heard, with nothing left to be read again.
+     */
+    ok: number;
+    /**
+     * Servers that are heard, with messages still to be read again.
+     */
+    recovering: number;
+    /**
+     * Servers of which nothing was ever heard.
+     */
+    unknown: number;
+};
+
+/**
+ * Why no change is told.
+ */
+export type DeltaNote = 'not_compared' | 'unknown_before' | 'nothing_before' | 'blind_before' | 'blind';
 
 /**
  * An emoji with its value.
@@ -324,10 +514,77 @@ export type EventsStatus = {
 };
 
 /**
+ * What is covered or not: the families that differ in whether Discord lets them be read again.
+ */
+export type Family = 'messages' | 'reactions' | 'voice';
+
+/**
+ * How much of a period was covered for one family.
+ */
+export type FamilyCoverage = {
+    /**
+     * Which.
+     */
+    family: Family;
+    /**
+     * Share of the period up to now that was covered, 0 to 1.
+     */
+    ratio: number;
+};
+
+/**
+ * How well one family is known over a period, in milliseconds. Together they are the part of the period that has passed.
+ */
+export type FamilyTotals = {
+    /**
+     * Not heard, and not (or not yet) read again.
+     */
+    blind_ms: number;
+    /**
+     * Which.
+     */
+    family: Family;
+    /**
+     * Gaps that touch the period.
+     */
+    gaps: number;
+    /**
+     * The part of `blind_ms` from before the family was first listened to.
+     */
+    not_installed_ms: number;
+    observed_from: Instant | null;
+    /**
+     * Heard as it happened; the last three minutes included while their counts are on the way.
+     */
+    observed_ms: number;
+    /**
+     * Those that go on, or whose messages are still being read again.
+     */
+    open_gaps: number;
+    /**
+     * Share that was observed or recovered, 0 to 1.
+     */
+    ratio: number;
+    /**
+     * Not heard, but read again.
+     */
+    recovered_ms: number;
+};
+
+/**
+ * A count, or minutes rounded to 0.01.
+ */
+export type Figure = number;
+
+/**
  * A server.
  */
 export type Guild = {
     bot_added_at: Instant | null;
+    /**
+     * Whether it is heard now.
+     */
+    coverage: CoverageHealth;
     /**
      * How alive it is.
      */
@@ -368,6 +625,25 @@ export type Guild = {
 };
 
 /**
+ * Whether one server is heard now.
+ */
+export type GuildCoverage = {
+    /**
+     * How it is heard.
+     */
+    health: CoverageHealth;
+    /**
+     * Discord id.
+     */
+    id: Snowflake;
+    /**
+     * Name.
+     */
+    name: string;
+    since: Instant | null;
+};
+
+/**
  * How alive a server is.
  */
 export type GuildHealth = 'live' | 'quiet' | 'stale';
@@ -387,7 +663,7 @@ export type GuildList = {
  */
 export type Heatmap = HeatmapCells & {
     /**
-     * How much of the period was observed.
+     * How much of the period was covered.
      */
     coverage: Coverage;
     /**
@@ -411,15 +687,16 @@ export type HeatmapCells = {
     /**
      * Sums, 7 rows of 24: Monday first, hours in the time zone.
      */
-    cells: Array<Array<number>>;
+    cells: Array<Array<Figure>>;
     /**
-     * How many such hours the period held (known hours only): divide by it for an average.
+     * How many such hours of the period were covered, in hours and parts of them: divide by it for an average. 0 = nothing is
+     * known of that hour.
      */
-    hours: Array<Array<number>>;
+    hours: Array<Array<Figure>>;
     /**
      * Largest cell.
      */
-    max: number;
+    max: Figure;
 };
 
 /**
@@ -447,6 +724,21 @@ export type IngestStatus = {
 export type Instant = string;
 
 /**
+ * What is kept so that a restart loses nothing: a checkpoint, and what was heard since.
+ */
+export type JournalStatus = {
+    /**
+     * Bytes heard since the last checkpoint.
+     */
+    bytes: number;
+    checkpoint_at: Instant | null;
+    /**
+     * Bytes of the last checkpoints.
+     */
+    checkpoint_bytes: number;
+};
+
+/**
  * One page of a ranking.
  */
 export type Leaderboard = {
@@ -454,6 +746,10 @@ export type Leaderboard = {
      * Which ranking.
      */
     board: Board;
+    /**
+     * How much of the period was covered.
+     */
+    coverage: Coverage;
     /**
      * Give it back as `cursor` for the next page; `null` on the last.
      */
@@ -473,7 +769,7 @@ export type Leaderboard = {
     /**
      * Sum of all values of the board, search or not.
      */
-    total_value: number;
+    total_value: Figure;
     weights?: ScoreWeights | null;
 };
 
@@ -481,6 +777,10 @@ export type Leaderboard = {
  * One member of a ranking.
  */
 export type LeaderboardRow = {
+    /**
+     * Minutes in voice that were neither AFK, nor deafened, nor alone.
+     */
+    active_voice_minutes: Figure;
     /**
      * Commands given.
      */
@@ -494,7 +794,7 @@ export type LeaderboardRow = {
      */
     messages: number;
     /**
-     * Place in the period compared with; `null` when absent there or unknown.
+     * Place in the period compared with; `null` when absent there, unknown, or when less than half of it was covered.
      */
     previous_rank: number | null;
     /**
@@ -510,9 +810,79 @@ export type LeaderboardRow = {
      */
     share: number;
     /**
-     * What the board ranks by.
+     * What the board ranks by, rounded to 0.01.
      */
-    value: number;
+    value: Figure;
+    /**
+     * Minutes in voice.
+     */
+    voice_minutes: Figure;
+};
+
+/**
+ * A server's coverage ledger over a period.
+ */
+export type Ledger = {
+    /**
+     * The same as with every other answer: ratio and stretches, for all families.
+     */
+    coverage: Coverage;
+    /**
+     * Totals by family.
+     */
+    families: Array<FamilyTotals>;
+    /**
+     * Whether the server is heard now.
+     */
+    health: CoverageHealth;
+    heard_until: Instant | null;
+    /**
+     * Give it back as `cursor` for the next page; `null` on the last.
+     */
+    next_cursor: string | null;
+    /**
+     * What it is about.
+     */
+    period: Period;
+    /**
+     * The gaps that touch the period, the newest first.
+     */
+    rows: Array<LedgerRow>;
+    /**
+     * Gaps on all pages.
+     */
+    total_rows: number;
+};
+
+/**
+ * One gap.
+ */
+export type LedgerRow = {
+    /**
+     * How long it is, or has been until now, in milliseconds.
+     */
+    duration_ms: number;
+    /**
+     * What was not heard.
+     */
+    family: Family;
+    /**
+     * Where it begins.
+     */
+    from: Instant;
+    /**
+     * Why.
+     */
+    reason: CoverageReason;
+    /**
+     * Its messages are still being read again.
+     */
+    recovering: boolean;
+    /**
+     * `blind` or `recovered`.
+     */
+    state: CoverageState;
+    to: Instant | null;
 };
 
 /**
@@ -532,17 +902,21 @@ export type Line = {
     /**
      * Value of the whole period: the sum, but for active members, who count once.
      */
-    total: number;
+    total: Figure;
     /**
-     * One value per bucket; `null` = before the first data of the server.
+     * One value per bucket; `null` = nothing could be heard in all of it.
      */
-    values: Array<number | null>;
+    values: Array<Figure | null>;
 };
 
 /**
  * Figures of one member since the first data.
  */
 export type MemberAllTime = {
+    /**
+     * Minutes in voice that were neither AFK, nor deafened, nor alone.
+     */
+    active_voice_minutes: Figure;
     /**
      * Commands given.
      */
@@ -559,6 +933,10 @@ export type MemberAllTime = {
      * Reactions received on own messages.
      */
     reactions_received: number;
+    /**
+     * Minutes in voice.
+     */
+    voice_minutes: Figure;
 };
 
 /**
@@ -597,7 +975,7 @@ export type MemberPage = {
      */
     channels: Array<MemberChannel>;
     /**
-     * How much of the period was observed.
+     * How much of the period was covered.
      */
     coverage: Coverage;
     first_seen: Instant | null;
@@ -626,6 +1004,10 @@ export type MemberPage = {
      * Figures of the period.
      */
     totals: MemberTotals;
+    /**
+     * Their time in voice.
+     */
+    voice: MemberVoice;
 };
 
 /**
@@ -685,9 +1067,13 @@ export type MemberShare = {
  */
 export type MemberTotals = {
     /**
-     * Days of the time zone with a message, command or reaction given.
+     * Days of the time zone with a message, a command, a reaction given, or a minute or more in voice.
      */
     active_days: number;
+    /**
+     * Minutes in voice that were neither AFK, nor deafened, nor alone.
+     */
+    active_voice_minutes: Figure;
     /**
      * Commands given.
      */
@@ -704,6 +1090,67 @@ export type MemberTotals = {
      * Reactions received on own messages.
      */
     reactions_received: number;
+    /**
+     * Minutes in voice.
+     */
+    voice_minutes: Figure;
+};
+
+/**
+ * A member's time in voice.
+ */
+export type MemberVoice = {
+    average_session_minutes: Figure | null;
+    /**
+     * Channels by minutes.
+     */
+    channels: Array<MemberVoiceChannel>;
+    /**
+     * Share of the period that was covered for voice, 0 to 1.
+     */
+    coverage: number;
+    /**
+     * When they are in voice, in minutes.
+     */
+    heatmap: HeatmapCells;
+    /**
+     * In all and by state.
+     */
+    minutes: VoiceMinutes;
+    /**
+     * Place by minutes in voice, among the audience; `null` without any.
+     */
+    rank: number | null;
+    /**
+     * Minutes over time.
+     */
+    series: ValueSeries;
+    /**
+     * Sessions whose beginning was heard in the period.
+     */
+    sessions: number;
+};
+
+/**
+ * One voice channel of a member.
+ */
+export type MemberVoiceChannel = {
+    /**
+     * The active part of them.
+     */
+    active_minutes: Figure;
+    /**
+     * The channel.
+     */
+    channel: ChannelRef;
+    /**
+     * Minutes of the member in it.
+     */
+    minutes: Figure;
+    /**
+     * Part of the member's minutes, 0 to 1.
+     */
+    share: number;
 };
 
 /**
@@ -719,12 +1166,16 @@ export type MembersCard = {
 /**
  * What is counted.
  */
-export type Metric = 'messages' | 'commands' | 'reactions' | 'active_members';
+export type Metric = 'messages' | 'commands' | 'reactions' | 'active_members' | 'voice_minutes' | 'active_voice_minutes';
 
 /**
  * What waits to be stored.
  */
 export type OutboxStatus = {
+    /**
+     * Bytes of the files on disk.
+     */
+    file_bytes: number;
     oldest_at: Instant | null;
     /**
      * Their bytes.
@@ -745,7 +1196,7 @@ export type Overview = {
      */
     cards: Cards;
     /**
-     * How much of the period was observed.
+     * How much of the period was covered.
      */
     coverage: Coverage;
     /**
@@ -765,6 +1216,20 @@ export type Overview = {
      * The ten busiest members, by messages.
      */
     top_members: Array<MemberShare>;
+};
+
+/**
+ * A bucket of a series of which a part could not be heard.
+ */
+export type PartialBucket = {
+    /**
+     * Share of it (of what has passed of it) that was covered, 0 to 1.
+     */
+    covered: number;
+    /**
+     * Which bucket, from 0.
+     */
+    index: number;
 };
 
 /**
@@ -820,6 +1285,33 @@ export type Problem = {
 };
 
 /**
+ * How a gateway connection went on after a start.
+ */
+export type RestartOutcome = 'resumed' | 'new_session' | 'state_lost';
+
+/**
+ * How a gateway connection went on after a start.
+ */
+export type RestartStatus = {
+    /**
+     * When.
+     */
+    at: Instant;
+    /**
+     * For how long nothing had been heard, in milliseconds; `null` when it is not known.
+     */
+    away_ms: number | null;
+    /**
+     * How.
+     */
+    outcome: RestartOutcome;
+    /**
+     * Events that Discord sent again because they had been missed.
+     */
+    replayed_events: number;
+};
+
+/**
  * Weights of the activity score.
  */
 export type ScoreWeights = {
@@ -831,6 +1323,10 @@ export type ScoreWeights = {
      * Of one reaction given.
      */
     reaction: number;
+    /**
+     * Of one minute in voice.
+     */
+    voice_minute: number;
 };
 
 /**
@@ -839,7 +1335,7 @@ export type ScoreWeights = {
 export type Series = {
     compare: Comparison | null;
     /**
-     * How much of the period was observed.
+     * How much of the period was covered.
      */
     coverage: Coverage;
     /**
@@ -850,6 +1346,10 @@ export type Series = {
      * What to know when reading it, such as a time zone off the hour answered from whole hours.
      */
     note: string | null;
+    /**
+     * Buckets of which a part could not be heard; those of which nothing could are `null` in every line.
+     */
+    partial: Array<PartialBucket>;
     /**
      * The last bucket is not over.
      */
@@ -888,11 +1388,13 @@ export type ShardStatus = {
      * Servers on it.
      */
     guilds: number;
+    heard_until: Instant | null;
     /**
      * Number, from 0.
      */
     id: number;
     last_event_at: Instant | null;
+    last_restart: RestartStatus | null;
     /**
      * Time between a heartbeat and its answer.
      */
@@ -909,7 +1411,7 @@ export type ShardStatus = {
 export type Snowflake = string;
 
 /**
- * A small series for a sparkline. `null` = before the first data of the guild.
+ * A small series for a sparkline. `null` = nothing could be heard in all of the bucket.
  */
 export type Sparkline = {
     /**
@@ -919,18 +1421,26 @@ export type Sparkline = {
     /**
      * Values; as many as `t`.
      */
-    v: Array<number | null>;
+    v: Array<Figure | null>;
 };
 
 /**
  * What a series is divided by.
  */
-export type Split = 'none' | 'channel' | 'category' | 'member' | 'kind' | 'emoji';
+export type Split = 'none' | 'channel' | 'category' | 'member' | 'kind' | 'emoji' | 'state';
 
 /**
  * How the pipeline is doing.
  */
 export type Status = {
+    /**
+     * What was missed and is being read again.
+     */
+    catch_up: CatchUpStatus;
+    /**
+     * Which servers are heard now.
+     */
+    coverage: CoverageStatus;
     /**
      * The data is imaginary.
      */
@@ -943,6 +1453,10 @@ export type Status = {
      * What was stored.
      */
     ingest: IngestStatus;
+    /**
+     * What is kept so that a restart loses nothing.
+     */
+    journal: JournalStatus;
     /**
      * Its clock.
      */
@@ -989,9 +1503,39 @@ export type StoreStatus = {
 };
 
 /**
- * One line of messages over time.
+ * A stretch of time in which a family was not heard as it happened.
+ */
+export type Stretch = {
+    /**
+     * What was not heard.
+     */
+    family: Family;
+    /**
+     * First instant.
+     */
+    from: Instant;
+    /**
+     * Why.
+     */
+    reason: CoverageReason;
+    /**
+     * `blind` or `recovered`.
+     */
+    state: CoverageState;
+    /**
+     * First instant heard again, or the end of the period.
+     */
+    to: Instant;
+};
+
+/**
+ * One line over time.
  */
 export type ValueSeries = {
+    /**
+     * Buckets of which a part could not be heard.
+     */
+    partial: Array<PartialBucket>;
     /**
      * The last bucket is not over.
      */
@@ -1005,10 +1549,255 @@ export type ValueSeries = {
      */
     t: Array<number>;
     /**
-     * One value per bucket; `null` = before the first data of the server.
+     * One value per bucket; `null` = nothing could be heard in all of it.
      */
-    values: Array<number | null>;
+    values: Array<Figure | null>;
 };
+
+/**
+ * Voice in a period.
+ */
+export type Voice = {
+    /**
+     * Minutes in voice that were neither AFK, nor deafened, nor alone.
+     */
+    active_voice_minutes: Card;
+    average_session_minutes: Figure | null;
+    /**
+     * Channels by minutes, the largest first.
+     */
+    channels: Array<VoiceChannel>;
+    /**
+     * How many are in voice together, by hour of the day and weekday.
+     */
+    concurrency: Concurrency;
+    /**
+     * How much of the period was covered.
+     */
+    coverage: Coverage;
+    /**
+     * Members with any time in voice.
+     */
+    members: number;
+    /**
+     * In all and by state.
+     */
+    minutes: VoiceMinutes;
+    /**
+     * What to know when reading it, such as a time zone off the hour answered from whole hours.
+     */
+    note: string | null;
+    peak: VoicePeak | null;
+    /**
+     * What it is about.
+     */
+    period: Period;
+    previous: Period | null;
+    previous_average_session_minutes: Figure | null;
+    /**
+     * Minutes over time.
+     */
+    series: VoiceSeries;
+    /**
+     * Sessions whose beginning was heard: joins and moves.
+     */
+    sessions: Card;
+    /**
+     * Minutes in voice.
+     */
+    voice_minutes: Card;
+};
+
+/**
+ * One voice or stage channel.
+ */
+export type VoiceChannel = {
+    /**
+     * The channel.
+     */
+    channel: ChannelRef;
+    /**
+     * In all and by state.
+     */
+    minutes: VoiceMinutes;
+    /**
+     * Most people at once; `null` for another audience than people.
+     */
+    peak: number | null;
+    /**
+     * Sessions whose beginning was heard.
+     */
+    sessions: number;
+    /**
+     * Part of all minutes, 0 to 1.
+     */
+    share: number;
+};
+
+/**
+ * Minutes in voice (rounded to 0.01), in all and by state. States overlap.
+ */
+export type VoiceMinutes = {
+    /**
+     * Neither AFK, nor deafened, nor alone.
+     */
+    active: Figure;
+    /**
+     * In the AFK channel.
+     */
+    afk: Figure;
+    /**
+     * Without another person in the channel.
+     */
+    alone: Figure;
+    /**
+     * Deafened.
+     */
+    deafened: Figure;
+    /**
+     * Muted.
+     */
+    muted: Figure;
+    /**
+     * Streaming a screen.
+     */
+    streaming: Figure;
+    /**
+     * In the audience of a stage.
+     */
+    suppressed: Figure;
+    /**
+     * From join to leave.
+     */
+    total: Figure;
+    /**
+     * With the camera on.
+     */
+    video: Figure;
+};
+
+/**
+ * Most people at once.
+ */
+export type VoicePeak = {
+    /**
+     * The first hour in which so many were there.
+     */
+    hour: Instant;
+    /**
+     * How many.
+     */
+    people: number;
+};
+
+/**
+ * A stretch of a session in one state.
+ */
+export type VoiceSegment = {
+    /**
+     * How long, in milliseconds.
+     */
+    duration_ms: number;
+    /**
+     * What held during it; empty = heard and speaking as usual.
+     */
+    states: Array<VoiceState>;
+};
+
+/**
+ * Minutes in voice over time.
+ */
+export type VoiceSeries = {
+    /**
+     * Those that were neither AFK, nor deafened, nor alone.
+     */
+    active: Array<Figure | null>;
+    /**
+     * Buckets of which a part could not be heard.
+     */
+    partial: Array<PartialBucket>;
+    /**
+     * The last bucket is not over.
+     */
+    partial_last: boolean;
+    /**
+     * Width of the buckets.
+     */
+    step: Step;
+    /**
+     * Bucket starts, unix seconds.
+     */
+    t: Array<number>;
+    /**
+     * All minutes; `null` = nothing could be heard in all of the bucket.
+     */
+    total: Array<Figure | null>;
+};
+
+/**
+ * One member in one channel, from join (or move in) to leave (or move out), as far as it was heard.
+ */
+export type VoiceSession = {
+    /**
+     * Where.
+     */
+    channel: ChannelRef;
+    /**
+     * `false` when it ended, or went on, where nothing could be heard.
+     */
+    end_heard: boolean;
+    /**
+     * The join, or the first instant heard of.
+     */
+    from: Instant;
+    /**
+     * Who.
+     */
+    member: MemberRef;
+    /**
+     * In all and by state.
+     */
+    minutes: VoiceMinutes;
+    /**
+     * What followed what, together as long as the session.
+     */
+    segments: Array<VoiceSegment>;
+    /**
+     * `false` when it was under way before it was first heard of.
+     */
+    start_heard: boolean;
+    /**
+     * The leave, or the last instant heard of.
+     */
+    to: Instant;
+};
+
+/**
+ * One page of the sessions that have ended, the newest first. Sessions are kept for 30 days; their minutes stay.
+ */
+export type VoiceSessions = {
+    /**
+     * How much of the period was covered.
+     */
+    coverage: Coverage;
+    /**
+     * Give it back as `cursor` for the next page; `null` on the last.
+     */
+    next_cursor: string | null;
+    /**
+     * What it is about.
+     */
+    period: Period;
+    /**
+     * Sessions that began in the period, the newest first.
+     */
+    rows: Array<VoiceSession>;
+};
+
+/**
+ * What somebody in voice does. States overlap: somebody may be muted and alone.
+ */
+export type VoiceState = 'muted' | 'deafened' | 'streaming' | 'video' | 'suppressed' | 'alone' | 'afk';
 
 export type GuildsData = {
     body?: never;
@@ -1134,6 +1923,201 @@ export type ChannelResponses = {
 
 export type ChannelResponse = ChannelResponses[keyof ChannelResponses];
 
+export type CoverageData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Whose activity counts (default `humans`); webhooks count as bots.
+         */
+        audience?: 'humans' | 'bots' | 'all';
+        /**
+         * Only this channel with its threads, or this category with its channels.
+         */
+        channel?: string;
+        /**
+         * What to compare with (default `previous`: as much time immediately before, whole days of the time zone where the period is made of days).
+         */
+        compare?: 'previous' | 'previous_year' | 'none';
+        /**
+         * Rows of a page (default 100).
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before; the period stays the one of the first page.
+         */
+        cursor?: string;
+        /**
+         * Only gaps of this family (default: all); the totals are told of all.
+         */
+        family?: 'messages' | 'reactions' | 'voice';
+    };
+    url: '/api/v1/guilds/{guild_id}/coverage';
+};
+
+export type CoverageErrors = {
+    default: Problem;
+};
+
+export type CoverageError = CoverageErrors[keyof CoverageErrors];
+
+export type CoverageResponses = {
+    200: Ledger;
+};
+
+export type CoverageResponse = CoverageResponses[keyof CoverageResponses];
+
+export type CoverageCsvData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Whose activity counts (default `humans`); webhooks count as bots.
+         */
+        audience?: 'humans' | 'bots' | 'all';
+        /**
+         * Only this channel with its threads, or this category with its channels.
+         */
+        channel?: string;
+        /**
+         * What to compare with (default `previous`: as much time immediately before, whole days of the time zone where the period is made of days).
+         */
+        compare?: 'previous' | 'previous_year' | 'none';
+        /**
+         * Rows of a page (default 100).
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before; the period stays the one of the first page.
+         */
+        cursor?: string;
+        /**
+         * Only gaps of this family (default: all); the totals are told of all.
+         */
+        family?: 'messages' | 'reactions' | 'voice';
+    };
+    url: '/api/v1/guilds/{guild_id}/coverage.csv';
+};
+
+export type CoverageCsvErrors = {
+    default: Problem;
+};
+
+export type CoverageCsvError = CoverageCsvErrors[keyof CoverageCsvErrors];
+
+export type CoverageCsvResponses = {
+    200: string;
+};
+
+export type CoverageCsvResponse = CoverageCsvResponses[keyof CoverageCsvResponses];
+
+export type CoverageNdjsonData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Whose activity counts (default `humans`); webhooks count as bots.
+         */
+        audience?: 'humans' | 'bots' | 'all';
+        /**
+         * Only this channel with its threads, or this category with its channels.
+         */
+        channel?: string;
+        /**
+         * What to compare with (default `previous`: as much time immediately before, whole days of the time zone where the period is made of days).
+         */
+        compare?: 'previous' | 'previous_year' | 'none';
+        /**
+         * Rows of a page (default 100).
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before; the period stays the one of the first page.
+         */
+        cursor?: string;
+        /**
+         * Only gaps of this family (default: all); the totals are told of all.
+         */
+        family?: 'messages' | 'reactions' | 'voice';
+    };
+    url: '/api/v1/guilds/{guild_id}/coverage.ndjson';
+};
+
+export type CoverageNdjsonErrors = {
+    default: Problem;
+};
+
+export type CoverageNdjsonError = CoverageNdjsonErrors[keyof CoverageNdjsonErrors];
+
+export type CoverageNdjsonResponses = {
+    200: string;
+};
+
+export type CoverageNdjsonResponse = CoverageNdjsonResponses[keyof CoverageNdjsonResponses];
+
 export type LeaderboardData = {
     body?: never;
     path: {
@@ -1144,7 +2128,7 @@ export type LeaderboardData = {
         /**
          * The ranking. `.csv` or `.ndjson` behind it gives a file.
          */
-        board: 'messages' | 'reactions' | 'activity';
+        board: 'messages' | 'voice' | 'reactions' | 'activity';
     };
     query?: {
         /**
@@ -1324,7 +2308,7 @@ export type HeatmapData = {
         /**
          * What is counted (default `messages`).
          */
-        metric?: 'messages' | 'commands' | 'reactions' | 'active_members';
+        metric?: 'messages' | 'commands' | 'reactions' | 'active_members' | 'voice_minutes' | 'active_voice_minutes';
     };
     url: '/api/v1/guilds/{guild_id}/stats/heatmap';
 };
@@ -1434,7 +2418,7 @@ export type SeriesData = {
         /**
          * What is counted (default `messages`).
          */
-        metric?: 'messages' | 'commands' | 'reactions' | 'active_members';
+        metric?: 'messages' | 'commands' | 'reactions' | 'active_members' | 'voice_minutes' | 'active_voice_minutes';
         /**
          * Width of a bucket (default `auto`).
          */
@@ -1442,7 +2426,7 @@ export type SeriesData = {
         /**
          * What the series is divided by (default `none`).
          */
-        split?: 'none' | 'channel' | 'category' | 'member' | 'kind' | 'emoji';
+        split?: 'none' | 'channel' | 'category' | 'member' | 'kind' | 'emoji' | 'state';
     };
     url: '/api/v1/guilds/{guild_id}/stats/series';
 };
@@ -1499,7 +2483,7 @@ export type SeriesCsvData = {
         /**
          * What is counted (default `messages`).
          */
-        metric?: 'messages' | 'commands' | 'reactions' | 'active_members';
+        metric?: 'messages' | 'commands' | 'reactions' | 'active_members' | 'voice_minutes' | 'active_voice_minutes';
         /**
          * Width of a bucket (default `auto`).
          */
@@ -1507,7 +2491,7 @@ export type SeriesCsvData = {
         /**
          * What the series is divided by (default `none`).
          */
-        split?: 'none' | 'channel' | 'category' | 'member' | 'kind' | 'emoji';
+        split?: 'none' | 'channel' | 'category' | 'member' | 'kind' | 'emoji' | 'state';
     };
     url: '/api/v1/guilds/{guild_id}/stats/series.csv';
 };
@@ -1564,7 +2548,7 @@ export type SeriesNdjsonData = {
         /**
          * What is counted (default `messages`).
          */
-        metric?: 'messages' | 'commands' | 'reactions' | 'active_members';
+        metric?: 'messages' | 'commands' | 'reactions' | 'active_members' | 'voice_minutes' | 'active_voice_minutes';
         /**
          * Width of a bucket (default `auto`).
          */
@@ -1572,7 +2556,7 @@ export type SeriesNdjsonData = {
         /**
          * What the series is divided by (default `none`).
          */
-        split?: 'none' | 'channel' | 'category' | 'member' | 'kind' | 'emoji';
+        split?: 'none' | 'channel' | 'category' | 'member' | 'kind' | 'emoji' | 'state';
     };
     url: '/api/v1/guilds/{guild_id}/stats/series.ndjson';
 };
@@ -1588,6 +2572,360 @@ export type SeriesNdjsonResponses = {
 };
 
 export type SeriesNdjsonResponse = SeriesNdjsonResponses[keyof SeriesNdjsonResponses];
+
+export type VoiceData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Whose activity counts (default `humans`); webhooks count as bots.
+         */
+        audience?: 'humans' | 'bots' | 'all';
+        /**
+         * Only this channel with its threads, or this category with its channels.
+         */
+        channel?: string;
+        /**
+         * What to compare with (default `previous`: as much time immediately before, whole days of the time zone where the period is made of days).
+         */
+        compare?: 'previous' | 'previous_year' | 'none';
+    };
+    url: '/api/v1/guilds/{guild_id}/stats/voice';
+};
+
+export type VoiceErrors = {
+    default: Problem;
+};
+
+export type VoiceError = VoiceErrors[keyof VoiceErrors];
+
+export type VoiceResponses = {
+    200: Voice;
+};
+
+export type VoiceResponse = VoiceResponses[keyof VoiceResponses];
+
+export type VoiceCsvData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Whose activity counts (default `humans`); webhooks count as bots.
+         */
+        audience?: 'humans' | 'bots' | 'all';
+        /**
+         * Only this channel with its threads, or this category with its channels.
+         */
+        channel?: string;
+        /**
+         * What to compare with (default `previous`: as much time immediately before, whole days of the time zone where the period is made of days).
+         */
+        compare?: 'previous' | 'previous_year' | 'none';
+    };
+    url: '/api/v1/guilds/{guild_id}/stats/voice.csv';
+};
+
+export type VoiceCsvErrors = {
+    default: Problem;
+};
+
+export type VoiceCsvError = VoiceCsvErrors[keyof VoiceCsvErrors];
+
+export type VoiceCsvResponses = {
+    200: string;
+};
+
+export type VoiceCsvResponse = VoiceCsvResponses[keyof VoiceCsvResponses];
+
+export type VoiceNdjsonData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Whose activity counts (default `humans`); webhooks count as bots.
+         */
+        audience?: 'humans' | 'bots' | 'all';
+        /**
+         * Only this channel with its threads, or this category with its channels.
+         */
+        channel?: string;
+        /**
+         * What to compare with (default `previous`: as much time immediately before, whole days of the time zone where the period is made of days).
+         */
+        compare?: 'previous' | 'previous_year' | 'none';
+    };
+    url: '/api/v1/guilds/{guild_id}/stats/voice.ndjson';
+};
+
+export type VoiceNdjsonErrors = {
+    default: Problem;
+};
+
+export type VoiceNdjsonError = VoiceNdjsonErrors[keyof VoiceNdjsonErrors];
+
+export type VoiceNdjsonResponses = {
+    200: string;
+};
+
+export type VoiceNdjsonResponse = VoiceNdjsonResponses[keyof VoiceNdjsonResponses];
+
+export type VoiceSessionsData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Whose activity counts (default `humans`); webhooks count as bots.
+         */
+        audience?: 'humans' | 'bots' | 'all';
+        /**
+         * Only this channel with its threads, or this category with its channels.
+         */
+        channel?: string;
+        /**
+         * What to compare with (default `previous`: as much time immediately before, whole days of the time zone where the period is made of days).
+         */
+        compare?: 'previous' | 'previous_year' | 'none';
+        /**
+         * Rows of a page (default 100).
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before; the period stays the one of the first page.
+         */
+        cursor?: string;
+        /**
+         * Only this member's sessions.
+         */
+        member?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/voice/sessions';
+};
+
+export type VoiceSessionsErrors = {
+    default: Problem;
+};
+
+export type VoiceSessionsError = VoiceSessionsErrors[keyof VoiceSessionsErrors];
+
+export type VoiceSessionsResponses = {
+    200: VoiceSessions;
+};
+
+export type VoiceSessionsResponse = VoiceSessionsResponses[keyof VoiceSessionsResponses];
+
+export type VoiceSessionsCsvData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Whose activity counts (default `humans`); webhooks count as bots.
+         */
+        audience?: 'humans' | 'bots' | 'all';
+        /**
+         * Only this channel with its threads, or this category with its channels.
+         */
+        channel?: string;
+        /**
+         * What to compare with (default `previous`: as much time immediately before, whole days of the time zone where the period is made of days).
+         */
+        compare?: 'previous' | 'previous_year' | 'none';
+        /**
+         * Rows of a page (default 100).
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before; the period stays the one of the first page.
+         */
+        cursor?: string;
+        /**
+         * Only this member's sessions.
+         */
+        member?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/voice/sessions.csv';
+};
+
+export type VoiceSessionsCsvErrors = {
+    default: Problem;
+};
+
+export type VoiceSessionsCsvError = VoiceSessionsCsvErrors[keyof VoiceSessionsCsvErrors];
+
+export type VoiceSessionsCsvResponses = {
+    200: string;
+};
+
+export type VoiceSessionsCsvResponse = VoiceSessionsCsvResponses[keyof VoiceSessionsCsvResponses];
+
+export type VoiceSessionsNdjsonData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Whose activity counts (default `humans`); webhooks count as bots.
+         */
+        audience?: 'humans' | 'bots' | 'all';
+        /**
+         * Only this channel with its threads, or this category with its channels.
+         */
+        channel?: string;
+        /**
+         * What to compare with (default `previous`: as much time immediately before, whole days of the time zone where the period is made of days).
+         */
+        compare?: 'previous' | 'previous_year' | 'none';
+        /**
+         * Rows of a page (default 100).
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before; the period stays the one of the first page.
+         */
+        cursor?: string;
+        /**
+         * Only this member's sessions.
+         */
+        member?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/voice/sessions.ndjson';
+};
+
+export type VoiceSessionsNdjsonErrors = {
+    default: Problem;
+};
+
+export type VoiceSessionsNdjsonError = VoiceSessionsNdjsonErrors[keyof VoiceSessionsNdjsonErrors];
+
+export type VoiceSessionsNdjsonResponses = {
+    200: string;
+};
+
+export type VoiceSessionsNdjsonResponse = VoiceSessionsNdjsonResponses[keyof VoiceSessionsNdjsonResponses];
 
 export type StatusData = {
     body?: never;

@@ -8,17 +8,17 @@ use vigie_store::question::{
     Board, LeaderRow, LeaderboardQuestion, Scope, Split, SplitKey, Threads,
 };
 
+use crate::ledger::{FAMILIES, Ledger};
 use crate::limits;
-use crate::measure::{self, masked, share, spans};
+use crate::measure::{self, Compared, families, masked, share, spans, voice};
 use crate::names;
 use crate::period::{Buckets, Span, spark_step};
 use crate::problem::Problem;
 use crate::scene::Scene;
 use crate::state::App;
-use crate::types::activity::{
-    Card, Cards, ChannelShare, MemberShare, MembersCard, Metric, Overview,
-};
-use crate::types::vocabulary::{Coverage, Sparkline};
+use crate::types::activity::{Cards, ChannelShare, MemberShare, MembersCard, Metric, Overview};
+use crate::types::coverage::Family;
+use crate::types::vocabulary::Sparkline;
 
 /// Channels looked through for the top ones: Discord allows 500 in a guild, and deleted ones stay.
 const CHANNELS_SEEN: u32 = 2_000;
@@ -44,53 +44,91 @@ pub async fn answer(app: &App, scene: &Scene) -> Result<Overview, Problem> {
         top_channels,
         top_members,
         top_emojis: top_emojis.iter().map(|row| names::emoji(&row.emoji, row.added)).collect(),
-        coverage: Coverage::whole(),
+        coverage: scene.coverage(app, &FAMILIES).await?,
     })
 }
 
 async fn cards(app: &App, scene: &Scene) -> Result<Cards, Problem> {
     let buckets = Buckets::new(&scene.resolved, spark_step(scene.resolved.span))?;
     let spark_spans = spans(&buckets.bounds);
-    let previous = scene.previous();
-    let (counts, active, now, before, before_active) = tokio::try_join!(
+    let before = scene.resolved.previous.map(|previous| previous.span);
+    let before_spans = [before];
+    let (ledger, counts, voices, active, now, (counts_before, voice_before, active_before)) = tokio::try_join!(
+        scene.ledger(app),
         measure::counts(app, scene, &spark_spans),
+        voice::sums(app, scene, &spark_spans),
         measure::values(app, scene, Metric::ActiveMembers, &spark_spans),
         measure::totals(app, scene, scene.resolved.span),
         async {
-            let Some(span) = previous else { return Ok(None) };
-            Ok(measure::counts(app, scene, &[Some(span)]).await?.first().copied())
-        },
-        async {
-            let Some(span) = previous else { return Ok(None) };
-            Ok(Some(measure::totals(app, scene, span).await?.active_members))
+            let Some(span) = before else { return Ok(Default::default()) };
+            tokio::try_join!(
+                measure::counts(app, scene, &before_spans),
+                voice::sums(app, scene, &before_spans),
+                measure::totals(app, scene, span),
+            )
         },
     )?;
-    let known = buckets.known(scene.resolved.first_known);
-    let spark = |values: Vec<u64>| Sparkline { t: buckets.starts(), v: masked(values, &known) };
+    let card = |metric: Metric, values: Vec<u64>, total: u64, previous: u64| {
+        let covered = ledger.buckets(families(metric), &buckets.bounds);
+        let v = masked(metric, &values, &covered);
+        let sparkline = Sparkline { t: buckets.starts(), v };
+        let is_sum = metric != Metric::ActiveMembers;
+        compared(scene, &ledger, families(metric), total, previous).card(
+            is_sum,
+            |value| measure::figure(metric, value),
+            sparkline,
+        )
+    };
     let counted = |metric: Metric| {
         let values: Vec<u64> = counts.iter().map(|counts| measure::of(metric, counts)).collect();
-        let previous = before.as_ref().map(|before| measure::of(metric, before));
-        card(values.iter().sum(), previous, spark(values))
+        let previous = counts_before.first().map_or(0, |counts| measure::of(metric, counts));
+        let total = values.iter().sum();
+        card(metric, values, total, previous)
+    };
+    let spoken = |metric: Metric| {
+        let values: Vec<u64> =
+            voices.iter().map(|sums| measure::of_voice(metric, &sums.time)).collect();
+        let previous = voice_before.first().map_or(0, |sums| measure::of_voice(metric, &sums.time));
+        let total = values.iter().sum();
+        card(metric, values, total, previous)
     };
     Ok(Cards {
         messages: counted(Metric::Messages),
         commands: counted(Metric::Commands),
         reactions: counted(Metric::Reactions),
-        active_members: card(now.active_members, before_active, spark(active)),
+        active_members: card(
+            Metric::ActiveMembers,
+            active,
+            now.active_members,
+            active_before.active_members,
+        ),
+        voice_minutes: spoken(Metric::VoiceMinutes),
+        active_voice_minutes: spoken(Metric::ActiveVoiceMinutes),
         members: MembersCard { value: scene.known.guild.member_count },
     })
 }
 
-fn card(value: u64, previous: Option<u64>, sparkline: Sparkline) -> Card {
-    let delta = previous
-        .filter(|previous| *previous > 0)
-        .map(|previous| (value as f64 - previous as f64) / previous as f64);
-    Card { value, previous, delta, sparkline }
+/// A value beside the one before, which counts only where all of that time is known.
+pub fn compared(
+    scene: &Scene,
+    ledger: &Ledger,
+    families: &[Family],
+    value: u64,
+    previous: u64,
+) -> Compared {
+    let before = scene.previous(families);
+    Compared {
+        value,
+        previous: before.map(|_| previous),
+        is_compared: scene.resolved.previous.is_some(),
+        covered: ledger.share(families, scene.resolved.span),
+        previous_covered: before.map(|span| ledger.share(families, span)),
+    }
 }
 
 async fn top_channels(app: &App, scene: &Scene) -> Result<Vec<ChannelShare>, Problem> {
     let (now, before) = tokio::try_join!(by_channel(app, scene, scene.resolved.span), async {
-        let Some(span) = scene.previous() else { return Ok(None) };
+        let Some(span) = scene.previous(&[Family::Messages]) else { return Ok(None) };
         by_channel(app, scene, span).await.map(Some)
     })?;
     let whole: u64 = now.values().sum();
@@ -140,10 +178,10 @@ async fn top_members(app: &App, scene: &Scene) -> Result<Vec<MemberShare>, Probl
     // Both boards are read side by side: who leads now mostly led then, and the few others are asked for by name.
     let leaders = question(scene.resolved.span, limits::TOP_ROWS);
     let (board, before) = tokio::try_join!(app.store.leaderboard(&leaders), async {
-        let Some(span) = scene.previous() else { return Ok(None) };
+        let Some(span) = scene.previous(&[Family::Messages]) else { return Ok(None) };
         app.store.leaderboard(&question(span, limits::BEFORE_ROWS)).await.map(Some)
     },)?;
-    let before = match (scene.previous(), before) {
+    let before = match (scene.previous(&[Family::Messages]), before) {
         (Some(span), Some(before)) => {
             let whole = before.rows.len() as u64 >= before.total_rows;
             let value = |row: &LeaderRow| (row.member.id, row.value as u64);

@@ -6,9 +6,9 @@ use futures_util::future::try_join_all;
 use vigie_core::vocabulary::{AuthorKind, ChannelId, Emoji};
 use vigie_store::question::{Audience, Scope, Split as StoreSplit, SplitKey, Threads};
 
-use super::heatmap::one;
+use crate::ledger;
 use crate::limits;
-use crate::measure::{self, masked, spans};
+use crate::measure::{self, families, figure, is_hidden, masked, spans, voice};
 use crate::names;
 use crate::params::stats::SeriesParams;
 use crate::period::{Buckets, Span, auto_step};
@@ -16,7 +16,7 @@ use crate::problem::Problem;
 use crate::scene::Scene;
 use crate::state::App;
 use crate::types::activity::{Comparison, Line, Metric, Series, Split, Step};
-use crate::types::vocabulary::Coverage;
+use crate::types::vocabulary::{ChannelRef, MemberRef};
 
 /// The width of the buckets that will be answered.
 pub fn step(scene: &Scene, params: &SeriesParams) -> Step {
@@ -28,14 +28,21 @@ pub async fn answer(app: &App, scene: &Scene, params: &SeriesParams) -> Result<S
     let step = step(scene, params);
     check(scene, params, step)?;
     let buckets = Buckets::new(&scene.resolved, step)?;
-    let (series, compare) = tokio::try_join!(
+    let (ledger, parts, compare) = tokio::try_join!(
+        scene.ledger(app),
         lines(app, scene, params, &buckets),
         comparison(app, scene, params.metric, &buckets),
     )?;
+    let covered = ledger.buckets(families(params.metric), &buckets.bounds);
+    let hidden =
+        |index: usize| parts.iter().all(|part| is_hidden(part.values[index], covered[index]));
+    let partial = ledger::partial(&covered, hidden);
+    let series = parts.iter().map(|part| part.line(params.metric, hidden)).collect();
     let exact = buckets.on_the_hour()
         || (params.split == Split::None
             && scene.scope == Scope::Guild
-            && params.metric != Metric::ActiveMembers);
+            && params.metric != Metric::ActiveMembers
+            && (!measure::is_voice(params.metric) || voice::has_minutes(scene)));
     Ok(Series {
         period: scene.resolved.period(),
         metric: params.metric,
@@ -43,9 +50,10 @@ pub async fn answer(app: &App, scene: &Scene, params: &SeriesParams) -> Result<S
         split: params.split,
         t: buckets.starts(),
         partial_last: buckets.partial_last,
+        partial,
         series,
         compare,
-        coverage: Coverage::whole(),
+        coverage: ledger.coverage(families(params.metric), scene.resolved.span),
         note: scene.note().filter(|_| !exact),
     })
 }
@@ -55,8 +63,11 @@ fn check(scene: &Scene, params: &SeriesParams, step: Step) -> Result<(), Problem
     if step == Step::Minute {
         let whole = params.split == Split::None && scene.scope == Scope::Guild;
         if !whole || params.metric == Metric::ActiveMembers {
-            let detail =
-                "minutes are kept for the whole server's messages, commands and reactions only";
+            let detail = "minutes are kept for the whole server's messages, commands, reactions and voice only";
+            return Err(Problem::bad_parameter("step", detail).remedy("ask with step=hour"));
+        }
+        if measure::is_voice(params.metric) && !voice::has_minutes(scene) {
+            let detail = "minutes in voice are kept by the minute for people only";
             return Err(Problem::bad_parameter("step", detail).remedy("ask with step=hour"));
         }
     }
@@ -67,7 +78,7 @@ fn check(scene: &Scene, params: &SeriesParams, step: Step) -> Result<(), Problem
     Ok(())
 }
 
-/// The line compared with; `None` when nothing was wanted or the span is not known.
+/// The line compared with; `None` when nothing was wanted or nothing of the span is known.
 pub async fn comparison(
     app: &App,
     scene: &Scene,
@@ -75,24 +86,55 @@ pub async fn comparison(
     buckets: &Buckets,
 ) -> Result<Option<Comparison>, Problem> {
     let Some(previous) = scene.resolved.previous else { return Ok(None) };
-    let counterparts = buckets.counterparts(&scene.resolved.zone, &previous);
-    let first = scene.resolved.first_known.unwrap_or(u32::MAX);
-    if previous.span.to <= first {
+    let begin = ledger::begin(&scene.known.known_from, families(metric));
+    if begin.is_none_or(|begin| i64::from(previous.span.to) * 60_000 <= begin) {
         return Ok(None);
     }
-    let values = measure::values(app, scene, metric, &counterparts).await?;
+    let counterparts = buckets.counterparts(&scene.resolved.zone, &previous);
+    let (ledger, values) =
+        tokio::try_join!(scene.ledger(app), measure::values(app, scene, metric, &counterparts),)?;
     let total = match metric {
         Metric::ActiveMembers => measure::totals(app, scene, previous.span).await?.active_members,
         _ => values.iter().sum(),
     };
-    let known: Vec<bool> =
-        counterparts.iter().map(|span| span.is_some_and(|span| span.to > first)).collect();
+    let covered = ledger.shares(families(metric), counterparts.iter().copied());
     Ok(Some(Comparison {
         from: crate::period::instant(previous.span.from),
         to: crate::period::instant(previous.span.to),
-        values: masked(values, &known),
-        total,
+        values: masked(metric, &values, &covered),
+        total: figure(metric, total),
+        coverage: ledger::rounded(ledger.share(families(metric), previous.span)),
     }))
+}
+
+/// A line that is not told yet: voice in ms, and no bucket hidden.
+struct Raw {
+    key: String,
+    label: String,
+    member: Option<MemberRef>,
+    channel: Option<ChannelRef>,
+    values: Vec<u64>,
+    total: u64,
+}
+
+impl Raw {
+    fn new(key: &str, values: Vec<u64>, total: u64) -> Self {
+        let (key, label) = (key.to_owned(), key.to_owned());
+        Self { key, label, member: None, channel: None, values, total }
+    }
+
+    fn line(&self, metric: Metric, hidden: impl Fn(usize) -> bool) -> Line {
+        let values = self.values.iter().enumerate();
+        let values = values.map(|(index, value)| (!hidden(index)).then(|| figure(metric, *value)));
+        Line {
+            key: self.key.clone(),
+            label: self.label.clone(),
+            member: self.member.clone(),
+            channel: self.channel.clone(),
+            values: values.collect(),
+            total: figure(metric, self.total),
+        }
+    }
 }
 
 async fn lines(
@@ -100,13 +142,14 @@ async fn lines(
     scene: &Scene,
     params: &SeriesParams,
     buckets: &Buckets,
-) -> Result<Vec<Line>, Problem> {
+) -> Result<Vec<Raw>, Problem> {
     match (params.split, params.metric) {
         (Split::None, metric) => Ok(vec![whole(app, scene, metric, buckets).await?]),
         (Split::Kind, Metric::ActiveMembers) => kinds(app, scene, buckets).await,
         (Split::Channel | Split::Category, Metric::ActiveMembers) => {
             active_by_channel(app, scene, params.split, buckets).await
         }
+        (Split::State, _) => states(app, scene, buckets).await,
         _ => divided(app, scene, params, buckets).await,
     }
 }
@@ -116,7 +159,7 @@ async fn whole(
     scene: &Scene,
     metric: Metric,
     buckets: &Buckets,
-) -> Result<Line, Problem> {
+) -> Result<Raw, Problem> {
     let values = measure::values(app, scene, metric, &spans(&buckets.bounds)).await?;
     let total = match metric {
         Metric::ActiveMembers => {
@@ -124,17 +167,30 @@ async fn whole(
         }
         _ => values.iter().sum(),
     };
-    Ok(line(scene, buckets, "all".into(), "all".into(), values, total))
+    Ok(Raw::new("all", values, total))
+}
+
+/// Time in voice by state; the states nobody was in are left out.
+async fn states(app: &App, scene: &Scene, buckets: &Buckets) -> Result<Vec<Raw>, Problem> {
+    let sums = voice::sums(app, scene, &spans(&buckets.bounds)).await?;
+    let lines = voice::STATES.into_iter().map(|(state, word)| {
+        let values: Vec<u64> = sums.iter().map(|sums| voice::in_state(&sums.time, state)).collect();
+        let total = values.iter().sum();
+        Raw::new(word, values, total)
+    });
+    let mut lines: Vec<Raw> = lines.filter(|line| line.total > 0).collect();
+    lines.sort_by_key(|line| std::cmp::Reverse(line.total));
+    Ok(lines)
 }
 
 /// Distinct people, and distinct bots.
-async fn kinds(app: &App, scene: &Scene, buckets: &Buckets) -> Result<Vec<Line>, Problem> {
+async fn kinds(app: &App, scene: &Scene, buckets: &Buckets) -> Result<Vec<Raw>, Problem> {
     let wanted = [(Audience::Humans, "human"), (Audience::Bots, "bot")];
     let wanted = wanted
         .into_iter()
         .filter(|(audience, _)| scene.audience == Audience::All || scene.audience == *audience);
     let lines = wanted.map(async |(audience, word)| {
-        let part = Scene { audience, ..scene.same() };
+        let part = scene.among(audience);
         let mut line = whole(app, &part, Metric::ActiveMembers, buckets).await?;
         (line.key, line.label) = (word.into(), word.into());
         Ok::<_, Problem>(line)
@@ -148,7 +204,7 @@ async fn active_by_channel(
     scene: &Scene,
     split: Split,
     buckets: &Buckets,
-) -> Result<Vec<Line>, Problem> {
+) -> Result<Vec<Raw>, Problem> {
     let points = measure::hourly(app, scene, scene.resolved.span, StoreSplit::Channel).await?;
     let mut messages = BTreeMap::<ChannelId, u64>::new();
     for point in &points {
@@ -159,7 +215,7 @@ async fn active_by_channel(
     let mut order: Vec<(ChannelId, u64)> = messages.into_iter().collect();
     order.sort_by_key(|(channel, count)| (std::cmp::Reverse(*count), *channel));
     let lines = order.into_iter().take(limits::LINES_MAX).map(async |(channel, _)| {
-        let part = Scene { scope: Scope::Under(channel), ..scene.same() };
+        let part = scene.within(Scope::Under(channel));
         let mut line = whole(app, &part, Metric::ActiveMembers, buckets).await?;
         name_channel(&mut line, scene, channel);
         Ok::<_, Problem>(line)
@@ -190,34 +246,35 @@ async fn divided(
     scene: &Scene,
     params: &SeriesParams,
     buckets: &Buckets,
-) -> Result<Vec<Line>, Problem> {
+) -> Result<Vec<Raw>, Problem> {
     let top = limits::LINES_MAX as u32;
     let split = match params.split {
         Split::Channel | Split::Category => StoreSplit::Channel,
         Split::Kind => StoreSplit::Kind,
         Split::Member => StoreSplit::Member { top },
         Split::Emoji => StoreSplit::Emoji { top },
-        Split::None => StoreSplit::None,
+        Split::None | Split::State => StoreSplit::None,
     };
-    let points = measure::hourly(app, scene, scene.resolved.span, split).await?;
+    let span = scene.resolved.span;
+    let points = measure::points(app, scene, params.metric, span, split).await?;
     let spans = spans(&buckets.bounds);
     let mut parts = BTreeMap::<Part, Vec<u64>>::new();
-    let points = points.iter().map(|point| (point.unix_hour * 60, point));
-    measure::fold(&spans, points, |index, point| {
-        let part = match (params.split, &point.key) {
+    let points = points.into_iter().map(|(hour, key, value)| (hour * 60, (key, value)));
+    measure::fold(&spans, points, |index, (key, value)| {
+        let part = match (params.split, &key) {
             (_, SplitKey::Other) => Part::Other,
             (Split::Channel | Split::Category, key) => place(scene, params.split, key)
                 .map_or(Part::NoCategory, |id| Part::Key(SplitKey::Channel(id))),
             (_, key) => Part::Key(key.clone()),
         };
         let values = parts.entry(part).or_insert_with(|| vec![0; spans.len()]);
-        values[index] += one(params.metric, &point.counts);
+        values[index] += value;
     });
     let parts = largest(parts, spans.len());
     let members = member_names(app, scene, &parts).await?;
     let lines = parts.into_iter().map(|(part, values)| {
         let total = values.iter().sum();
-        let mut line = line(scene, buckets, String::new(), String::new(), values, total);
+        let mut line = Raw::new("", values, total);
         name(&mut line, scene, &part, &members);
         line
     });
@@ -249,7 +306,7 @@ fn largest(parts: BTreeMap<Part, Vec<u64>>, len: usize) -> Vec<(Part, Vec<u64>)>
     kept
 }
 
-type MemberNames = BTreeMap<vigie_core::vocabulary::UserId, crate::types::vocabulary::MemberRef>;
+type MemberNames = BTreeMap<vigie_core::vocabulary::UserId, MemberRef>;
 
 async fn member_names(
     app: &App,
@@ -270,7 +327,7 @@ async fn member_names(
     Ok(rows.iter().map(|row| (row.id, names::member(row))).collect())
 }
 
-fn name(line: &mut Line, scene: &Scene, part: &Part, members: &MemberNames) {
+fn name(line: &mut Raw, scene: &Scene, part: &Part, members: &MemberNames) {
     let (key, label) = match part {
         Part::Key(SplitKey::Channel(id)) => return name_channel(line, scene, *id),
         Part::Key(SplitKey::Member(id)) => {
@@ -301,22 +358,10 @@ fn name(line: &mut Line, scene: &Scene, part: &Part, members: &MemberNames) {
     (line.key, line.label) = (key, label);
 }
 
-fn name_channel(line: &mut Line, scene: &Scene, id: ChannelId) {
+fn name_channel(line: &mut Raw, scene: &Scene, id: ChannelId) {
     let channel = scene.known.channels.named(id);
     (line.key, line.label) = (id.0.to_string(), names::channel_label(&channel));
     line.channel = Some(channel);
-}
-
-fn line(
-    scene: &Scene,
-    buckets: &Buckets,
-    key: String,
-    label: String,
-    values: Vec<u64>,
-    total: u64,
-) -> Line {
-    let known = buckets.known(scene.resolved.first_known);
-    Line { key, label, member: None, channel: None, values: masked(values, &known), total }
 }
 
 /// Messages by thread below a channel, or by channel below a category, largest first.

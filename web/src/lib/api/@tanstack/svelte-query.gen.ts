@@ -3,8 +3,8 @@
 import { type InfiniteData, infiniteQueryOptions, queryOptions } from '@tanstack/svelte-query';
 
 import { client } from '../client.gen.ts';
-import { channel, channels, guild, guilds, heatmap, leaderboard, member, type Options, overview, series, seriesCsv, seriesNdjson, status } from '../sdk.gen.ts';
-import type { ChannelData, ChannelError, ChannelResponse, ChannelsData, ChannelsError, ChannelsResponse, GuildData, GuildError, GuildResponse, GuildsData, GuildsError, GuildsResponse, HeatmapData, HeatmapError, HeatmapResponse, LeaderboardData, LeaderboardError, LeaderboardResponse, MemberData, MemberError, MemberResponse, OverviewData, OverviewError, OverviewResponse, SeriesCsvData, SeriesCsvError, SeriesCsvResponse, SeriesData, SeriesError, SeriesNdjsonData, SeriesNdjsonError, SeriesNdjsonResponse, SeriesResponse, StatusData, StatusError, StatusResponse } from '../types.gen.ts';
+import { channel, channels, coverage, coverageCsv, coverageNdjson, guild, guilds, heatmap, leaderboard, member, type Options, overview, series, seriesCsv, seriesNdjson, status, voice, voiceCsv, voiceNdjson, voiceSessions, voiceSessionsCsv, voiceSessionsNdjson } from '../sdk.gen.ts';
+import type { ChannelData, ChannelError, ChannelResponse, ChannelsData, ChannelsError, ChannelsResponse, CoverageCsvData, CoverageCsvError, CoverageCsvResponse, CoverageData, CoverageError, CoverageNdjsonData, CoverageNdjsonError, CoverageNdjsonResponse, CoverageResponse, GuildData, GuildError, GuildResponse, GuildsData, GuildsError, GuildsResponse, HeatmapData, HeatmapError, HeatmapResponse, LeaderboardData, LeaderboardError, LeaderboardResponse, MemberData, MemberError, MemberResponse, OverviewData, OverviewError, OverviewResponse, SeriesCsvData, SeriesCsvError, SeriesCsvResponse, SeriesData, SeriesError, SeriesNdjsonData, SeriesNdjsonError, SeriesNdjsonResponse, SeriesResponse, StatusData, StatusError, StatusResponse, VoiceCsvData, VoiceCsvError, VoiceCsvResponse, VoiceData, VoiceError, VoiceNdjsonData, VoiceNdjsonError, VoiceNdjsonResponse, VoiceResponse, VoiceSessionsCsvData, VoiceSessionsCsvError, VoiceSessionsCsvResponse, VoiceSessionsData, VoiceSessionsError, VoiceSessionsNdjsonData, VoiceSessionsNdjsonError, VoiceSessionsNdjsonResponse, VoiceSessionsResponse } from '../types.gen.ts';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -111,14 +111,14 @@ export const channelOptions = (options: Options<ChannelData>) => queryOptions<Ch
     queryKey: channelQueryKey(options)
 });
 
-export const leaderboardQueryKey = (options: Options<LeaderboardData>) => createQueryKey('leaderboard', options);
+export const coverageQueryKey = (options: Options<CoverageData>) => createQueryKey('coverage', options);
 
 /**
- * A ranking of members.
+ * A server's coverage ledger: totals by family, and the gaps, the newest first.
  */
-export const leaderboardOptions = (options: Options<LeaderboardData>) => queryOptions<LeaderboardResponse, LeaderboardError, LeaderboardResponse, ReturnType<typeof leaderboardQueryKey>>({
+export const coverageOptions = (options: Options<CoverageData>) => queryOptions<CoverageResponse, CoverageError, CoverageResponse, ReturnType<typeof coverageQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await leaderboard({
+        const { data } = await coverage({
             ...options,
             ...queryKey[0],
             signal,
@@ -126,7 +126,7 @@ export const leaderboardOptions = (options: Options<LeaderboardData>) => queryOp
         });
         return data;
     },
-    queryKey: leaderboardQueryKey(options)
+    queryKey: coverageQueryKey(options)
 });
 
 const createInfiniteParams = <K extends Pick<QueryKey<Options>[0], 'body' | 'headers' | 'path' | 'query'>>(queryKey: QueryKey<Options>, page: K) => {
@@ -157,6 +157,150 @@ const createInfiniteParams = <K extends Pick<QueryKey<Options>[0], 'body' | 'hea
     }
     return params as unknown as typeof page;
 };
+
+export const coverageInfiniteQueryKey = (options: Options<CoverageData>): QueryKey<Options<CoverageData>> => createQueryKey('coverage', options, true);
+
+/**
+ * A server's coverage ledger: totals by family, and the gaps, the newest first.
+ */
+export const coverageInfiniteOptions = (options: Options<CoverageData>) => {
+    const opts = infiniteQueryOptions<CoverageResponse, CoverageError, InfiniteData<CoverageResponse>, QueryKey<Options<CoverageData>>, string | Pick<QueryKey<Options<CoverageData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<CoverageData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await coverage({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: coverageInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+export const coverageCsvQueryKey = (options: Options<CoverageCsvData>) => createQueryKey('coverageCsv', options);
+
+/**
+ * The gaps of a server's coverage ledger, as CSV: all pages.
+ */
+export const coverageCsvOptions = (options: Options<CoverageCsvData>) => queryOptions<CoverageCsvResponse, CoverageCsvError, CoverageCsvResponse, ReturnType<typeof coverageCsvQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await coverageCsv({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: coverageCsvQueryKey(options)
+});
+
+export const coverageCsvInfiniteQueryKey = (options: Options<CoverageCsvData>): QueryKey<Options<CoverageCsvData>> => createQueryKey('coverageCsv', options, true);
+
+/**
+ * The gaps of a server's coverage ledger, as CSV: all pages.
+ */
+export const coverageCsvInfiniteOptions = (options: Options<CoverageCsvData>) => {
+    const opts = infiniteQueryOptions<CoverageCsvResponse, CoverageCsvError, InfiniteData<CoverageCsvResponse>, QueryKey<Options<CoverageCsvData>>, string | Pick<QueryKey<Options<CoverageCsvData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<CoverageCsvData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await coverageCsv({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: coverageCsvInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+export const coverageNdjsonQueryKey = (options: Options<CoverageNdjsonData>) => createQueryKey('coverageNdjson', options);
+
+/**
+ * The gaps of a server's coverage ledger, as NDJSON: all pages.
+ */
+export const coverageNdjsonOptions = (options: Options<CoverageNdjsonData>) => queryOptions<CoverageNdjsonResponse, CoverageNdjsonError, CoverageNdjsonResponse, ReturnType<typeof coverageNdjsonQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await coverageNdjson({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: coverageNdjsonQueryKey(options)
+});
+
+export const coverageNdjsonInfiniteQueryKey = (options: Options<CoverageNdjsonData>): QueryKey<Options<CoverageNdjsonData>> => createQueryKey('coverageNdjson', options, true);
+
+/**
+ * The gaps of a server's coverage ledger, as NDJSON: all pages.
+ */
+export const coverageNdjsonInfiniteOptions = (options: Options<CoverageNdjsonData>) => {
+    const opts = infiniteQueryOptions<CoverageNdjsonResponse, CoverageNdjsonError, InfiniteData<CoverageNdjsonResponse>, QueryKey<Options<CoverageNdjsonData>>, string | Pick<QueryKey<Options<CoverageNdjsonData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<CoverageNdjsonData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await coverageNdjson({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: coverageNdjsonInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+export const leaderboardQueryKey = (options: Options<LeaderboardData>) => createQueryKey('leaderboard', options);
+
+/**
+ * A ranking of members.
+ */
+export const leaderboardOptions = (options: Options<LeaderboardData>) => queryOptions<LeaderboardResponse, LeaderboardError, LeaderboardResponse, ReturnType<typeof leaderboardQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await leaderboard({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: leaderboardQueryKey(options)
+});
 
 export const leaderboardInfiniteQueryKey = (options: Options<LeaderboardData>): QueryKey<Options<LeaderboardData>> => createQueryKey('leaderboard', options, true);
 
@@ -295,6 +439,204 @@ export const seriesNdjsonOptions = (options: Options<SeriesNdjsonData>) => query
     },
     queryKey: seriesNdjsonQueryKey(options)
 });
+
+export const voiceQueryKey = (options: Options<VoiceData>) => createQueryKey('voice', options);
+
+/**
+ * Voice in a period: totals, channels, concurrency, a series.
+ */
+export const voiceOptions = (options: Options<VoiceData>) => queryOptions<VoiceResponse, VoiceError, VoiceResponse, ReturnType<typeof voiceQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await voice({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: voiceQueryKey(options)
+});
+
+export const voiceCsvQueryKey = (options: Options<VoiceCsvData>) => createQueryKey('voiceCsv', options);
+
+/**
+ * Voice by channel, as CSV.
+ */
+export const voiceCsvOptions = (options: Options<VoiceCsvData>) => queryOptions<VoiceCsvResponse, VoiceCsvError, VoiceCsvResponse, ReturnType<typeof voiceCsvQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await voiceCsv({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: voiceCsvQueryKey(options)
+});
+
+export const voiceNdjsonQueryKey = (options: Options<VoiceNdjsonData>) => createQueryKey('voiceNdjson', options);
+
+/**
+ * Voice by channel, as NDJSON.
+ */
+export const voiceNdjsonOptions = (options: Options<VoiceNdjsonData>) => queryOptions<VoiceNdjsonResponse, VoiceNdjsonError, VoiceNdjsonResponse, ReturnType<typeof voiceNdjsonQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await voiceNdjson({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: voiceNdjsonQueryKey(options)
+});
+
+export const voiceSessionsQueryKey = (options: Options<VoiceSessionsData>) => createQueryKey('voiceSessions', options);
+
+/**
+ * Voice sessions that have ended, the newest first.
+ */
+export const voiceSessionsOptions = (options: Options<VoiceSessionsData>) => queryOptions<VoiceSessionsResponse, VoiceSessionsError, VoiceSessionsResponse, ReturnType<typeof voiceSessionsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await voiceSessions({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: voiceSessionsQueryKey(options)
+});
+
+export const voiceSessionsInfiniteQueryKey = (options: Options<VoiceSessionsData>): QueryKey<Options<VoiceSessionsData>> => createQueryKey('voiceSessions', options, true);
+
+/**
+ * Voice sessions that have ended, the newest first.
+ */
+export const voiceSessionsInfiniteOptions = (options: Options<VoiceSessionsData>) => {
+    const opts = infiniteQueryOptions<VoiceSessionsResponse, VoiceSessionsError, InfiniteData<VoiceSessionsResponse>, QueryKey<Options<VoiceSessionsData>>, string | Pick<QueryKey<Options<VoiceSessionsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<VoiceSessionsData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await voiceSessions({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: voiceSessionsInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+export const voiceSessionsCsvQueryKey = (options: Options<VoiceSessionsCsvData>) => createQueryKey('voiceSessionsCsv', options);
+
+/**
+ * Voice sessions, as CSV: all pages.
+ */
+export const voiceSessionsCsvOptions = (options: Options<VoiceSessionsCsvData>) => queryOptions<VoiceSessionsCsvResponse, VoiceSessionsCsvError, VoiceSessionsCsvResponse, ReturnType<typeof voiceSessionsCsvQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await voiceSessionsCsv({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: voiceSessionsCsvQueryKey(options)
+});
+
+export const voiceSessionsCsvInfiniteQueryKey = (options: Options<VoiceSessionsCsvData>): QueryKey<Options<VoiceSessionsCsvData>> => createQueryKey('voiceSessionsCsv', options, true);
+
+/**
+ * Voice sessions, as CSV: all pages.
+ */
+export const voiceSessionsCsvInfiniteOptions = (options: Options<VoiceSessionsCsvData>) => {
+    const opts = infiniteQueryOptions<VoiceSessionsCsvResponse, VoiceSessionsCsvError, InfiniteData<VoiceSessionsCsvResponse>, QueryKey<Options<VoiceSessionsCsvData>>, string | Pick<QueryKey<Options<VoiceSessionsCsvData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<VoiceSessionsCsvData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await voiceSessionsCsv({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: voiceSessionsCsvInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+export const voiceSessionsNdjsonQueryKey = (options: Options<VoiceSessionsNdjsonData>) => createQueryKey('voiceSessionsNdjson', options);
+
+/**
+ * Voice sessions, as NDJSON: all pages.
+ */
+export const voiceSessionsNdjsonOptions = (options: Options<VoiceSessionsNdjsonData>) => queryOptions<VoiceSessionsNdjsonResponse, VoiceSessionsNdjsonError, VoiceSessionsNdjsonResponse, ReturnType<typeof voiceSessionsNdjsonQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await voiceSessionsNdjson({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: voiceSessionsNdjsonQueryKey(options)
+});
+
+export const voiceSessionsNdjsonInfiniteQueryKey = (options: Options<VoiceSessionsNdjsonData>): QueryKey<Options<VoiceSessionsNdjsonData>> => createQueryKey('voiceSessionsNdjson', options, true);
+
+/**
+ * Voice sessions, as NDJSON: all pages.
+ */
+export const voiceSessionsNdjsonInfiniteOptions = (options: Options<VoiceSessionsNdjsonData>) => {
+    const opts = infiniteQueryOptions<VoiceSessionsNdjsonResponse, VoiceSessionsNdjsonError, InfiniteData<VoiceSessionsNdjsonResponse>, QueryKey<Options<VoiceSessionsNdjsonData>>, string | Pick<QueryKey<Options<VoiceSessionsNdjsonData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<VoiceSessionsNdjsonData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await voiceSessionsNdjson({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: voiceSessionsNdjsonInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
 
 export const statusQueryKey = (options?: Options<StatusData>) => createQueryKey('status', options);
 
