@@ -10,17 +10,21 @@
 mod blocks;
 mod channel;
 mod guild;
+mod history;
 mod message;
 mod reaction;
 mod reasons;
 mod scan;
+mod session;
 mod timestamp;
 mod user;
 mod value;
+mod voice;
 
 use vigie_core::vocabulary::Fact;
 
-use scan::Scanner;
+pub use self::history::read_history;
+use self::scan::Scanner;
 
 /// What a frame says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,8 +115,12 @@ fn event<'a>(name: &str, scanner: &mut Scanner<'a>, in_frame: bool) -> Result<Re
         "CHANNEL_DELETE" | "THREAD_DELETE" => channel::read_deleted(scanner),
         "THREAD_LIST_SYNC" => channel::read_thread_list(scanner),
         // These two say that reactions went, but not how many nor whose.
-        "MESSAGE_REACTION_REMOVE_ALL" => return Ok(Read::NotCounted("reaction.remove_all")),
-        "MESSAGE_REACTION_REMOVE_EMOJI" => return Ok(Read::NotCounted("reaction.remove_emoji")),
+        "MESSAGE_REACTION_REMOVE_ALL" | "MESSAGE_REACTION_REMOVE_EMOJI" => {
+            reaction::read_cleared(scanner)
+        }
+        "VOICE_STATE_UPDATE" => voice::read(scanner),
+        "READY" => session::read_ready(scanner),
+        "RESUMED" => session::read_resumed(scanner),
         other => return Ok(Read::NotCounted(reasons::event(other))),
     };
     // Nothing is left but the end of the frame; a text without it is broken.

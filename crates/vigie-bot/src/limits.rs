@@ -20,6 +20,10 @@ pub const TIMESTAMP_BYTES_MAX: usize = 40;
 /// room for higher limits. Later ones are left out; their own events name them when they change.
 pub const CHANNELS_PER_GUILD_MAX: usize = 8_192;
 
+/// Voice states read from one payload: more people than Discord lets be in voice in one guild (500 channels of 99, a stage of
+/// 10,000). Later ones are left out: they are heard of when their state changes.
+pub const VOICE_STATES_PER_GUILD_MAX: usize = 1 << 16;
+
 /// Shards in one process: 4,096 × 2,500 guilds are ten million; a task and its buffers take some 100 KiB each.
 /// More: the bot does not start.
 pub const SHARDS_MAX: u32 = 4_096;
@@ -60,3 +64,6 @@ pub const CLOSE_WAIT: Duration = Duration::from_millis(1_000);
 
 /// How long a stopping shard waits for its last commit: thousands of fsyncs. Reached: `BotError::OutboxStuck`.
 pub const LAST_COMMIT_WAIT: Duration = Duration::from_secs(10);
+
+/// Messages asked for at once when a channel's history is read again: the most that Discord gives.
+pub const HISTORY_PAGE_MESSAGES: u32 = 100;

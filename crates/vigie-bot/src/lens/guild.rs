@@ -1,12 +1,13 @@
 //! GUILD_CREATE, GUILD_UPDATE and GUILD_DELETE. A GUILD_CREATE may be megabytes (members, presences): what is not read
-//! is stepped over. Sources: Discord, "Guild Resource", Guild Structure; "Gateway Events", Guild Create Extra Fields.
+//! is stepped over, and members are read only for the names of those in voice. Sources: Discord, "Guild Resource", Guild Structure; "Gateway Events", Guild Create Extra Fields.
 
 use std::borrow::Cow;
 
-use vigie_core::vocabulary::{Channel, Fact, GuildFact, GuildId, UnixMs, UserId};
+use vigie_core::vocabulary::{Channel, ChannelId, Fact, GuildFact, GuildId, UnixMs, UserId};
 
 use super::scan::Scanner;
 use super::value::Given;
+use super::voice::{self, Voice};
 use super::{Read, SetAside, channel, reasons, timestamp};
 use crate::limits;
 
@@ -24,6 +25,10 @@ struct Guild<'a> {
     boost_count: Option<i64>,
     channels: Vec<Channel<'a>>,
     threads: Vec<Channel<'a>>,
+    afk_channel: Given<u64>,
+    voice_states: Vec<Voice<'a>>,
+    /// Where the list of members stands: it is read only for those in voice, once these are known.
+    members_at: Option<usize>,
 }
 
 /// Reads the `d` of a GUILD_CREATE or GUILD_UPDATE; the cursor is on it.
@@ -31,7 +36,7 @@ pub(super) fn read<'a>(scanner: &mut Scanner<'a>, created: bool) -> Result<Read<
     let mut guild = Guild::read(scanner).ok_or(reasons::MISSING_DATA)?;
     let id = guild.id.or_set_aside("guild.missing_id")?;
     if guild.unavailable {
-        return Ok(Read::NotCounted("guild.unavailable"));
+        return Ok(Read::Fact(Fact::GuildUnavailable(GuildId(id))));
     }
     guild.channels.append(&mut guild.threads);
     Ok(Read::Fact(Fact::Guild(Box::new(GuildFact {
@@ -44,9 +49,12 @@ pub(super) fn read<'a>(scanner: &mut Scanner<'a>, created: bool) -> Result<Read<
         bot_joined_at: guild.joined_at.filter(|_| created),
         premium_tier: guild.premium_tier.and_then(|n| u8::try_from(n).ok()).unwrap_or(0),
         boost_count: guild.boost_count.and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
-        afk_channel: None,
+        afk_channel: guild.afk_channel.ok().map(ChannelId),
         channels: if created { guild.channels } else { Vec::new() },
-        voice_states: None,
+        voice_states: created.then(|| {
+            let members = guild.members_at.map(|at| scanner.again(at));
+            voice::into_facts(guild.voice_states, GuildId(id), members)
+        }),
     }))))
 }
 
@@ -55,7 +63,7 @@ pub(super) fn read_deleted<'a>(scanner: &mut Scanner<'a>) -> Result<Read<'a>, Se
     let guild = Guild::read(scanner).ok_or(reasons::MISSING_DATA)?;
     let id = guild.id.or_set_aside("guild.missing_id")?;
     if guild.unavailable {
-        return Ok(Read::NotCounted("guild.outage"));
+        return Ok(Read::Fact(Fact::GuildUnavailable(GuildId(id))));
     }
     Ok(Read::Fact(Fact::GuildRemoved(GuildId(id))))
 }
@@ -81,6 +89,12 @@ impl<'a> Guild<'a> {
                 b"member_count" => guild.member_count = scanner.integer(),
                 b"premium_tier" => guild.premium_tier = scanner.integer(),
                 b"premium_subscription_count" => guild.boost_count = scanner.integer(),
+                b"afk_channel_id" => guild.afk_channel = scanner.id(),
+                b"voice_states" => voice::read_list(scanner, &mut guild.voice_states),
+                b"members" => {
+                    guild.members_at = Some(scanner.at());
+                    scanner.skip();
+                }
                 b"channels" => channel::read_list(scanner, &mut guild.channels),
                 b"threads" => channel::read_list(scanner, &mut guild.threads),
                 _ => scanner.skip(),

@@ -14,10 +14,10 @@ use super::{Read, SetAside, reasons};
 
 /// The fields of a message that are read.
 #[derive(Default)]
-struct Message<'a> {
+pub(super) struct Message<'a> {
     guild: Given<u64>,
     channel: Given<u64>,
-    id: Given<u64>,
+    pub(super) id: Given<u64>,
     kind: Option<i64>,
     webhook: Given<u64>,
     author: User<'a>,
@@ -33,26 +33,11 @@ pub(super) fn read<'a>(scanner: &mut Scanner<'a>) -> Result<Read<'a>, SetAside> 
         return Err(reasons::MISSING_DATA);
     }
     let mut message = Message::default();
-    while let Some(key) = scanner.key_where(is_read) {
-        match key {
-            b"id" => message.id = scanner.id(),
-            b"type" => message.kind = scanner.integer(),
-            b"author" => {
-                message.author.read_in_place(scanner);
-            }
-            b"member" => message.nick = nick(scanner),
-            b"guild_id" => message.guild = scanner.id(),
-            b"channel_id" => message.channel = scanner.id(),
-            b"webhook_id" => message.webhook = scanner.id(),
-            b"interaction" => message.old_commander = interaction(scanner),
-            b"interaction_metadata" => message.commander = interaction(scanner),
-            _ => scanner.skip(),
-        }
-    }
+    message.read_fields(scanner);
     message.into_fact()
 }
 
-/// The keys that [`read`] has a place for.
+/// The keys that [`Message`] has a place for.
 #[inline(always)]
 #[rustfmt::skip]
 fn is_read(key: &[u8]) -> bool {
@@ -61,6 +46,16 @@ fn is_read(key: &[u8]) -> bool {
         b"id" | b"type" | b"author" | b"member" | b"guild_id" | b"channel_id" | b"webhook_id"
             | b"interaction" | b"interaction_metadata"
     )
+}
+
+/// As what a message of this type counts; a type that is not counted comes back.
+#[inline(always)]
+fn kind_of(number: i64) -> Result<MessageKind, i64> {
+    match number {
+        0 | 19 => Ok(MessageKind::Message),
+        20 | 23 => Ok(MessageKind::Command),
+        other => Err(other),
+    }
 }
 
 /// The nickname in a member object.
@@ -86,6 +81,38 @@ fn interaction<'a>(scanner: &mut Scanner<'a>) -> Option<Box<User<'a>>> {
 }
 
 impl<'a> Message<'a> {
+    /// Reads the object that was entered.
+    #[inline(always)]
+    pub(super) fn read_fields(&mut self, scanner: &mut Scanner<'a>) {
+        while let Some(key) = scanner.key_where(is_read) {
+            match key {
+                b"id" => self.id = scanner.id(),
+                b"type" => self.kind = scanner.integer(),
+                b"author" => {
+                    self.author.read_in_place(scanner);
+                }
+                b"member" => self.nick = nick(scanner),
+                b"guild_id" => self.guild = scanner.id(),
+                b"channel_id" => self.channel = scanner.id(),
+                b"webhook_id" => self.webhook = scanner.id(),
+                b"interaction" => self.old_commander = interaction(scanner),
+                b"interaction_metadata" => self.commander = interaction(scanner),
+                _ => scanner.skip(),
+            }
+        }
+    }
+
+    /// The fact that an entry of a channel's history is; `None` if it is not counted or cannot be.
+    pub(super) fn into_history(
+        self,
+        message: MessageId,
+        guild: GuildId,
+        channel: ChannelId,
+    ) -> Option<MessageFact<'a>> {
+        let kind = kind_of(self.kind?).ok()?;
+        Some(MessageFact { guild, channel, message, kind, author: self.person(kind).ok()? })
+    }
+
     #[inline(always)]
     fn into_fact(self) -> Result<Read<'a>, SetAside> {
         // Direct and ephemeral messages belong to no guild.
@@ -93,10 +120,9 @@ impl<'a> Message<'a> {
             return Ok(Read::NotCounted("message.direct"));
         }
         let guild = self.guild.or_set_aside("message.missing_guild")?;
-        let kind = match self.kind.ok_or(SetAside { reason: "message.missing_type" })? {
-            0 | 19 => MessageKind::Message,
-            20 | 23 => MessageKind::Command,
-            other => return Ok(Read::NotCounted(reasons::message_type(other))),
+        let kind = match kind_of(self.kind.ok_or(SetAside { reason: "message.missing_type" })?) {
+            Ok(kind) => kind,
+            Err(other) => return Ok(Read::NotCounted(reasons::message_type(other))),
         };
         let channel = self.channel.or_set_aside("message.missing_channel")?;
         let id = self.id.or_set_aside("message.missing_id")?;

@@ -1,4 +1,4 @@
-//! MESSAGE_REACTION_ADD and MESSAGE_REACTION_REMOVE. Sources: Discord, "Gateway Events", Message Reaction Add and
+//! MESSAGE_REACTION_ADD, MESSAGE_REACTION_REMOVE, and those that remove many at once. Sources: Discord, "Gateway Events", Message Reaction Add and
 //! Message Reaction Remove; "Emoji Resource", Emoji Structure (partial).
 
 use std::borrow::Cow;
@@ -50,6 +50,27 @@ pub(super) fn read<'a>(scanner: &mut Scanner<'a>, added: bool) -> Result<Read<'a
     reaction.into_fact(added)
 }
 
+/// Reads the `d` of an event that removes all reactions of a message, or all with one emoji; the cursor is on it.
+pub(super) fn read_cleared<'a>(scanner: &mut Scanner<'a>) -> Result<Read<'a>, SetAside> {
+    if !scanner.enter(b'{') {
+        return Err(reasons::MISSING_DATA);
+    }
+    let (mut guild, mut message) = (Given::Absent, Given::Absent);
+    while let Some(key) = scanner.key() {
+        match key {
+            b"guild_id" => guild = scanner.id(),
+            b"message_id" => message = scanner.id(),
+            _ => scanner.skip(),
+        }
+    }
+    if guild == Given::Absent {
+        return Ok(Read::NotCounted("reaction.direct"));
+    }
+    let guild = GuildId(guild.or_set_aside("reaction.missing_guild")?);
+    let message = MessageId(message.or_set_aside("reaction.missing_message")?);
+    Ok(Read::Fact(Fact::ReactionsCleared(guild, message)))
+}
+
 impl<'a> Reaction<'a> {
     fn into_fact(self, added: bool) -> Result<Read<'a>, SetAside> {
         if self.guild == Given::Absent {
@@ -61,11 +82,7 @@ impl<'a> Reaction<'a> {
         let giver = self.user.or_set_aside("reaction.missing_user")?;
         let emoji = self.emoji.and_then(PartialEmoji::into_emoji);
         let emoji = emoji.ok_or(SetAside { reason: "reaction.missing_emoji" })?;
-        let named = self.member.filter(|_| added).and_then(|Member { nick, user }| {
-            let user = user.filter(|user| user.is_named() && user.id == Given::Is(giver))?;
-            let kind = user.kind();
-            Some(user.into_person(giver, kind, nick))
-        });
+        let named = self.member.filter(|_| added).and_then(|member| member.into_person(giver));
         Ok(Read::Fact(Fact::Reaction(ReactionFact {
             guild: GuildId(guild),
             channel: ChannelId(channel),

@@ -14,6 +14,9 @@ pub(super) const MISSING_EVENT: SetAside = SetAside { reason: "frame.missing_eve
 /// An event of ours whose data is not an object.
 pub(super) const MISSING_DATA: SetAside = SetAside { reason: "frame.missing_data" };
 
+/// A page of history that is no list.
+pub(super) const NOT_A_LIST: SetAside = SetAside { reason: "history.not_a_list" };
+
 /// The reason for an event that no family reads; unknown names share one.
 pub(super) fn event(name: &str) -> &'static str {
     match EVENTS.binary_search_by(|known| known["event.".len()..].cmp(name)) {
@@ -96,8 +99,6 @@ const EVENTS: &[&str] = events!(
     "MESSAGE_UPDATE"
     "PRESENCE_UPDATE"
     "RATE_LIMITED"
-    "READY"
-    "RESUMED"
     "SOUNDBOARD_SOUNDS"
     "STAGE_INSTANCE_CREATE"
     "STAGE_INSTANCE_DELETE"
@@ -113,7 +114,6 @@ const EVENTS: &[&str] = events!(
     "VOICE_CHANNEL_START_TIME_UPDATE"
     "VOICE_CHANNEL_STATUS_UPDATE"
     "VOICE_SERVER_UPDATE"
-    "VOICE_STATE_UPDATE"
     "WEBHOOKS_UPDATE"
 );
 

@@ -66,6 +66,11 @@ impl<'a> Scanner<'a> {
         scanner
     }
 
+    /// Another scanner of the same text, at byte `at`, which must lie as for [`Scanner::new`].
+    pub(super) fn again(&self, at: usize) -> Self {
+        Self::new(self.text, at)
+    }
+
     /// Where the cursor stands.
     pub(super) fn at(&self) -> usize {
         self.at

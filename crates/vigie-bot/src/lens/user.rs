@@ -96,4 +96,11 @@ impl<'a> Member<'a> {
         }
         Some(member)
     }
+
+    /// The person behind it, if it is the member of this id and has a name.
+    pub(super) fn into_person(self, id: u64) -> Option<Person<'a>> {
+        let user = self.user.filter(|user| user.is_named() && user.id == Given::Is(id))?;
+        let kind = user.kind();
+        Some(user.into_person(id, kind, self.nick))
+    }
 }

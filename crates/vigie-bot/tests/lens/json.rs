@@ -43,7 +43,7 @@ pub fn mutate(value: &mut Value, dice: &mut Dice) {
 }
 
 fn odd_value(dice: &mut Dice) -> Value {
-    match dice.roll(36) {
+    match dice.roll(38) {
         0..=2 => Value::Null,
         3 => json!(true),
         4 => json!(false),
@@ -79,6 +79,10 @@ fn odd_value(dice: &mut Dice) -> Value {
         34 => {
             json!([{"id": "77", "type": 0, "name": "made up", "flags": 131_072}, {"id": 78, "type": 11}])
         }
+        35 => {
+            json!([{"user_id": "6", "channel_id": "9", "self_mute": true, "deaf": 1}, {"user_id": 6}])
+        }
+        36 => json!([{"user": {"id": "6", "username": "six", "bot": true}, "nick": null}]),
         _ => json!({"unavailable": true, "d": {"id": null}}),
     }
 }

@@ -9,10 +9,21 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use vigie_bot::lens;
+use vigie_core::PageRequest;
+use vigie_core::vocabulary::{ChannelId, GuildId, MessageId};
 
 /// Every fixture by name, in order.
 fn fixtures() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    files("tests/fixtures")
+}
+
+/// Answers to requests for a channel's history, by name, in order.
+fn pages() -> Vec<(String, String)> {
+    files("tests/lens/history")
+}
+
+fn files(folder: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let entries = std::fs::read_dir(folder).expect("the fixtures are part of the repository");
     let mut fixtures: Vec<(String, String)> = entries
         .map(|entry| {
@@ -44,4 +55,41 @@ fn the_slow_reader_agrees_on_every_fixture() {
         let value = serde_json::from_str(&text).expect("fixtures are JSON");
         reference::assert_agrees(&text, &value, &name);
     }
+}
+
+#[test]
+fn every_page_reads_as_it_should() {
+    let (guild, channel) =
+        (GuildId(1_187_654_321_098_765_432), ChannelId(1_187_654_321_098_765_501));
+    let request = PageRequest { guild, channel, after: MessageId(1_290_111_222_333_443_999) };
+    let mut all = String::new();
+    for (name, text) in pages().into_iter().filter(|(name, _)| name != "full") {
+        match lens::read_history(&text, &request) {
+            Ok(page) => writeln!(all, "{name}: {page:?}"),
+            Err(set_aside) => writeln!(all, "{name}: {set_aside}"),
+        }
+        .expect("writing to a string");
+    }
+    insta::assert_snapshot!("pages", all);
+}
+
+#[test]
+fn the_slow_reader_agrees_on_every_page() {
+    for (name, text) in pages() {
+        let value = serde_json::from_str(&text).expect("pages are JSON");
+        reference::assert_history_agrees(&text, &value, &name);
+    }
+}
+
+#[test]
+fn a_full_page_is_followed_by_another_and_is_oldest_first() {
+    let request = PageRequest { guild: GuildId(1), channel: ChannelId(2), after: MessageId(3) };
+    let (_, text) = pages().into_iter().find(|(name, _)| name == "full").expect("it is there");
+    let page = lens::read_history(&text, &request).expect("a page");
+    assert!(page.more && page.messages.len() == 100);
+    assert!(page.messages.is_sorted_by_key(|fact| fact.message));
+    assert_eq!(page.newest, page.messages.last().map(|fact| fact.message));
+    let entries: Vec<serde_json::Value> = serde_json::from_str(&text).expect("JSON");
+    let shorter = serde_json::to_string(&entries[1..]).expect("a list");
+    assert!(!lens::read_history(&shorter, &request).expect("a page").more);
 }

@@ -5,22 +5,39 @@ use serde_json::Value;
 use vigie_bot::lens::{self, Read};
 
 use crate::json::{Dice, mutate, write};
-use crate::{fixtures, reference};
+use crate::{fixtures, pages, reference};
 
-fn fixture_values() -> &'static [(String, Value)] {
-    static VALUES: std::sync::OnceLock<Vec<(String, Value)>> = std::sync::OnceLock::new();
-    VALUES.get_or_init(|| {
-        let parse = |text: String| serde_json::from_str(&text).expect("fixtures are JSON");
-        fixtures().into_iter().map(|(name, text)| (name, parse(text))).collect()
-    })
+type Values = Vec<(String, Value)>;
+
+fn fixture_values() -> &'static Values {
+    static VALUES: std::sync::OnceLock<Values> = std::sync::OnceLock::new();
+    VALUES.get_or_init(|| parsed(fixtures()))
+}
+
+fn page_values() -> &'static Values {
+    static VALUES: std::sync::OnceLock<Values> = std::sync::OnceLock::new();
+    // Without the long one, which would drown every report.
+    VALUES.get_or_init(|| parsed(pages().into_iter().filter(|(name, _)| name != "full").collect()))
+}
+
+fn parsed(files: Vec<(String, String)>) -> Values {
+    let parse = |text: String| serde_json::from_str(&text).expect("fixtures are JSON");
+    files.into_iter().map(|(name, text)| (name, parse(text))).collect()
 }
 
 /// A fixture changed in some places and written in some way.
 fn changed_fixture(
     changes: std::ops::Range<usize>,
 ) -> impl Strategy<Value = (String, Value, String)> {
-    (0..fixture_values().len(), changes, any::<u64>()).prop_map(|(index, changes, seed)| {
-        let (name, value) = &fixture_values()[index];
+    changed(fixture_values(), changes)
+}
+
+fn changed(
+    values: &'static Values,
+    changes: std::ops::Range<usize>,
+) -> impl Strategy<Value = (String, Value, String)> {
+    (0..values.len(), changes, any::<u64>()).prop_map(|(index, changes, seed)| {
+        let (name, value) = &values[index];
         let (mut value, mut dice) = (value.clone(), Dice(seed));
         for _ in 0..changes {
             mutate(&mut value, &mut dice);
@@ -38,6 +55,21 @@ proptest! {
         let parsed: Value = serde_json::from_str(&text).expect("what was written is JSON");
         prop_assert_eq!(&parsed, &value, "the last of two members counts");
         reference::assert_agrees(&text, &value, &name);
+    }
+
+    #[test]
+    fn the_slow_reader_agrees_on_any_page((name, value, text) in changed(page_values(), 0..6)) {
+        reference::assert_history_agrees(&text, &value, &name);
+    }
+
+    #[test]
+    fn a_page_cut_short_is_never_counted(
+        (_, _, text) in changed(page_values(), 0..2),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let text = text.trim_end();
+        let cut = text.floor_char_boundary(cut.index(text.len()));
+        prop_assert!(reference::page(&text[..cut]).is_err());
     }
 
     #[test]
@@ -70,14 +102,18 @@ proptest! {
             prop::sample::select(vec![
                 "{", "}", "[", "]", ",", ":", "\"", "\\", " ", "\"d\":", "\"t\":\"GUILD_CREATE\",", "\"op\":0,",
                 "\"channels\":[", "{\"id\":\"1\",\"type\":0}", "null", "true", "1", "-", "é", "\\u", "\"id\":",
-                "\"author\":{", "\"joined_at\":\"2024-", "\u{0}",
+                "\"author\":{", "\"joined_at\":\"2024-", "\u{0}", "\"members\":[{\"user\":", "\"voice_states\":[",
+                "{\"user_id\":\"1\",\"channel_id\":\"2\"}", "\"user_id\":",
             ]),
             0..120,
         ),
-        name in prop::sample::select(vec!["MESSAGE_CREATE", "GUILD_CREATE", "THREAD_LIST_SYNC", "MESSAGE_REACTION_ADD"]),
+        name in prop::sample::select(vec![
+            "MESSAGE_CREATE", "GUILD_CREATE", "THREAD_LIST_SYNC", "MESSAGE_REACTION_ADD", "VOICE_STATE_UPDATE", "READY",
+        ]),
     ) {
         let soup = soup.concat();
         let _ = lens::read(&soup);
         let _ = lens::read_event(name, &soup);
+        let _ = reference::page(&soup);
     }
 }

@@ -7,9 +7,11 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use vigie_bot::lens::{self, Read, SetAside};
 use vigie_bot::limits;
+use vigie_core::PageRequest;
 use vigie_core::vocabulary::{
     AuthorKind, Channel, ChannelId, ChannelKind, Emoji, EmojiId, Fact, GuildFact, GuildId,
-    MessageFact, MessageId, MessageKind, Person, ReactionFact, UnixMs, UserId,
+    HistoryPage, MessageFact, MessageId, MessageKind, Person, ReactionFact, UnixMs, UserId,
+    VoiceFact, VoiceState,
 };
 
 type Text = Cow<'static, str>;
@@ -26,6 +28,19 @@ pub fn assert_agrees(text: &str, value: &Value, what: &str) {
         }
     }
 }
+
+/// The same for an answer to a request for history.
+pub fn assert_history_agrees(text: &str, value: &Value, what: &str) {
+    assert_eq!(page(text), history(value, &REQUEST), "{what}: {text}");
+}
+
+/// What the lens says of a text as an answer to some request.
+pub fn page(text: &str) -> Result<HistoryPage<'_>, SetAside> {
+    lens::read_history(text, &REQUEST)
+}
+
+const REQUEST: PageRequest =
+    PageRequest { guild: GuildId(7), channel: ChannelId(8), after: MessageId(9) };
 
 enum Expected {
     Exactly(Result<Read<'static>, SetAside>),
@@ -58,11 +73,14 @@ fn read(frame: &Value) -> Result<Read<'static>, Option<SetAside>> {
     let name = frame["t"].as_str().ok_or(aside("frame.missing_event"))?;
     let d = &frame["d"];
     match name {
-        "MESSAGE_REACTION_REMOVE_ALL" => return Ok(Read::NotCounted("reaction.remove_all")),
-        "MESSAGE_REACTION_REMOVE_EMOJI" => return Ok(Read::NotCounted("reaction.remove_emoji")),
+        "RESUMED" => return Ok(Read::Fact(Fact::Heard)),
         "MESSAGE_CREATE"
         | "MESSAGE_REACTION_ADD"
         | "MESSAGE_REACTION_REMOVE"
+        | "MESSAGE_REACTION_REMOVE_ALL"
+        | "MESSAGE_REACTION_REMOVE_EMOJI"
+        | "VOICE_STATE_UPDATE"
+        | "READY"
         | "GUILD_CREATE"
         | "GUILD_UPDATE"
         | "GUILD_DELETE"
@@ -82,6 +100,9 @@ fn read(frame: &Value) -> Result<Read<'static>, Option<SetAside>> {
         "MESSAGE_CREATE" => message(d)?,
         "MESSAGE_REACTION_ADD" => reaction(d, true)?,
         "MESSAGE_REACTION_REMOVE" => reaction(d, false)?,
+        "MESSAGE_REACTION_REMOVE_ALL" | "MESSAGE_REACTION_REMOVE_EMOJI" => reactions_cleared(d)?,
+        "VOICE_STATE_UPDATE" => voice_state_update(d)?,
+        "READY" => ready(d)?,
         "GUILD_CREATE" => guild(d, true)?,
         "GUILD_UPDATE" => guild(d, false)?,
         "GUILD_DELETE" => guild_deleted(d)?,
@@ -201,24 +222,110 @@ fn reaction(d: &Value, added: bool) -> Result<Read<'static>, SetAside> {
         (Ok(None), Some(name)) => Emoji::Unicode(name),
         _ => return Err(aside("reaction.missing_emoji")),
     };
-    let (member, user) = (&d["member"], &d["member"]["user"]);
-    let named = added && id(&user["id"]) == Ok(Some(giver)) && name(&user["username"]).is_some();
     Ok(Read::Fact(Fact::Reaction(ReactionFact {
         guild,
         channel,
         message: MessageId(needed(&d["message_id"], "reaction.missing_message")?),
         giver: UserId(giver),
-        giver_person: named.then(|| person(giver, kind_of(user), user, member)),
+        giver_person: if added { member(giver, &d["member"]) } else { None },
         message_author: id(&d["message_author_id"]).ok().flatten().filter(|_| added).map(UserId),
         emoji,
         added,
     })))
 }
 
+/// The person of this id that a member object is; `None` if it is another, or nameless.
+fn member(id: u64, member: &Value) -> Option<Person<'static>> {
+    let user = &member["user"];
+    let is_named = self::id(&user["id"]) == Ok(Some(id)) && name(&user["username"]).is_some();
+    is_named.then(|| person(id, kind_of(user), user, member))
+}
+
+fn reactions_cleared(d: &Value) -> Result<Read<'static>, SetAside> {
+    let Some(guild) = guild_of(d, "reaction.missing_guild")? else {
+        return Ok(Read::NotCounted("reaction.direct"));
+    };
+    let message = MessageId(needed(&d["message_id"], "reaction.missing_message")?);
+    Ok(Read::Fact(Fact::ReactionsCleared(guild, message)))
+}
+
+fn voice_state_update(d: &Value) -> Result<Read<'static>, SetAside> {
+    let Some(guild) = guild_of(d, "voice.missing_guild")? else {
+        return Ok(Read::NotCounted("voice.direct"));
+    };
+    Ok(Read::Fact(Fact::Voice(voice_state(d, guild)?)))
+}
+
+fn voice_state(state: &Value, guild: GuildId) -> Result<VoiceFact<'static>, SetAside> {
+    let user = needed(&state["user_id"], "voice.missing_user")?;
+    let channel = id(&state["channel_id"]).map_err(|()| aside("voice.missing_channel"))?;
+    let is = |flag: &str| state[flag] == Value::Bool(true);
+    let bits = [
+        is("mute") || is("self_mute"),
+        is("deaf") || is("self_deaf"),
+        is("self_stream"),
+        is("self_video"),
+        is("suppress"),
+    ];
+    let bits = bits.iter().rev().fold(0, |all, bit| all << 1 | u8::from(*bit));
+    Ok(VoiceFact {
+        guild,
+        member: UserId(user),
+        person: member(user, &state["member"]),
+        channel: channel.map(ChannelId),
+        state: VoiceState(bits),
+    })
+}
+
+/// The guild's voice states, with names from its members where a state has none.
+fn voice_states(d: &Value, guild: GuildId) -> Vec<VoiceFact<'static>> {
+    let states = objects(&d["voice_states"]).filter_map(|state| voice_state(state, guild).ok());
+    let mut states: Vec<_> = states.filter(|state| state.channel.is_some()).collect();
+    for state in states.iter_mut().filter(|state| state.person.is_none()) {
+        let id = state.member.0;
+        state.person = objects(&d["members"]).filter_map(|entry| member(id, entry)).last();
+    }
+    states
+}
+
+fn ready(d: &Value) -> Result<Read<'static>, SetAside> {
+    if !d["guilds"].is_array() {
+        return Err(aside("ready.missing_guilds"));
+    }
+    let ids = objects(&d["guilds"]).filter_map(|guild| id(&guild["id"]).ok().flatten());
+    Ok(Read::Fact(Fact::SessionStarted(ids.map(GuildId).collect())))
+}
+
+/// The page that an answer of Discord's is.
+pub fn history(answer: &Value, request: &PageRequest) -> Result<HistoryPage<'static>, SetAside> {
+    let entries = answer.as_array().ok_or(aside("history.not_a_list"))?;
+    let mut messages: Vec<MessageFact<'static>> = Vec::new();
+    let mut newest = None;
+    for entry in objects(answer).rev() {
+        let Ok(Some(id)) = id(&entry["id"]) else { continue };
+        newest = newest.max(Some(MessageId(id)));
+        let mut entry = entry.clone();
+        entry["guild_id"] = request.guild.0.into();
+        entry["channel_id"] = request.channel.0.into();
+        if let Ok(Read::Fact(Fact::Message(fact))) = message(&entry) {
+            messages.push(fact);
+        }
+    }
+    messages.sort_by_key(|fact| fact.message);
+    Ok(HistoryPage {
+        guild: request.guild,
+        channel: request.channel,
+        after: request.after,
+        newest,
+        more: entries.len() >= 100,
+        messages,
+    })
+}
+
 fn guild(d: &Value, created: bool) -> Result<Read<'static>, SetAside> {
     let id = needed(&d["id"], "guild.missing_id")?;
     if is_set(&d["unavailable"]) {
-        return Ok(Read::NotCounted("guild.unavailable"));
+        return Ok(Read::Fact(Fact::GuildUnavailable(GuildId(id))));
     }
     let lists = if created { [&d["channels"], &d["threads"]] } else { [&Value::Null; 2] };
     Ok(Read::Fact(Fact::Guild(Box::new(GuildFact {
@@ -236,8 +343,8 @@ fn guild(d: &Value, created: bool) -> Result<Read<'static>, SetAside> {
             .as_u64()
             .and_then(|n| n.try_into().ok())
             .unwrap_or(0),
-        afk_channel: None,
-        voice_states: None,
+        afk_channel: self::id(&d["afk_channel_id"]).ok().flatten().map(ChannelId),
+        voice_states: created.then(|| voice_states(d, GuildId(id))),
         channels: lists.into_iter().flat_map(channels).collect(),
     }))))
 }
@@ -291,7 +398,7 @@ fn instant(text: &str) -> Option<UnixMs> {
 fn guild_deleted(d: &Value) -> Result<Read<'static>, SetAside> {
     let id = needed(&d["id"], "guild.missing_id")?;
     if is_set(&d["unavailable"]) {
-        return Ok(Read::NotCounted("guild.outage"));
+        return Ok(Read::Fact(Fact::GuildUnavailable(GuildId(id))));
     }
     Ok(Read::Fact(Fact::GuildRemoved(GuildId(id))))
 }
@@ -311,8 +418,12 @@ fn channel(d: &Value) -> Result<Channel<'static>, SetAside> {
 }
 
 fn channels(list: &Value) -> Vec<Channel<'static>> {
-    let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
-    list.iter().filter(|entry| entry.is_object()).filter_map(|entry| channel(entry).ok()).collect()
+    objects(list).filter_map(|entry| channel(entry).ok()).collect()
+}
+
+/// The objects of a list; nothing if it is none.
+fn objects(list: &Value) -> impl DoubleEndedIterator<Item = &Value> {
+    list.as_array().map(Vec::as_slice).unwrap_or_default().iter().filter(|entry| entry.is_object())
 }
 
 fn channel_event(d: &Value) -> Result<Read<'static>, SetAside> {
