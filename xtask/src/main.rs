@@ -12,6 +12,7 @@ mod shell;
 mod test;
 mod tidy;
 mod truth;
+mod vopr;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,8 @@ Usage: cargo xtask <command> [arguments]
   test [--only STEP[,STEP]] [--list] prepare what is missing and run every check
   tidy                               check the rules of the house (arrows, sizes, docs, paths, licences)
   truth [name=value …]               the long run of the judge: 2,000 events/s, 3 minutes, 50 guilds, both engines
+  vopr [processes] --seed N | --seeds A..B
+                                     storms: kills, gaps, full disks, lost messages; the rows must equal the truth
   bench <lens|core|store|pipeline>   measure, beside the baseline, and print ratios
   codegen                            write the OpenAPI snapshot and the web app's client from it
   postgres                           start a throw-away PostgreSQL on 127.0.0.1 and print its URL
@@ -32,6 +35,7 @@ Examples:
   cargo xtask demo --open
   cargo xtask test --only tidy,rust
   cargo xtask bench lens
+  cargo xtask vopr --seed 42
 ";
 
 fn main() -> ExitCode {
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
         "test" => test::run(rest),
         "tidy" => tidy::run(),
         "truth" => truth::run(rest),
+        "vopr" => vopr::run(rest),
         "bench" => bench::run(rest),
         "codegen" => codegen::run(),
         "postgres" => postgres::run_until_interrupted(),

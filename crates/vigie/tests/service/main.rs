@@ -8,5 +8,11 @@
 
 mod operator;
 mod payloads;
-mod support;
 mod truth;
+
+use vigie_vopr::service::process::Binary;
+
+/// The binary that cargo built for these tests.
+fn vigie() -> Binary {
+    Binary::new(env!("CARGO_BIN_EXE_vigie"))
+}

@@ -1,6 +1,7 @@
 //! What an operator may get wrong: each error names the cause and the remedy, and the process ends.
 
-use crate::support::process::{Process, fails};
+use crate::vigie;
+use vigie_vopr::service::process::Process;
 
 /// An address where nothing listens: bound and released.
 fn closed_port() -> u16 {
@@ -16,7 +17,7 @@ fn check(environment: &[(&str, &str)], expected: &[&str]) {
         ("DISCORD_TOKEN", "any"),
     ];
     let environment: Vec<_> = defaults.into_iter().chain(environment.iter().copied()).collect();
-    let message = fails(&["serve"], &environment);
+    let message = vigie().fails(&["serve"], &environment);
     for words in expected {
         assert!(message.contains(words), "{words:?} is not in: {message}");
     }
@@ -25,7 +26,7 @@ fn check(environment: &[(&str, &str)], expected: &[&str]) {
 fn simulator(arguments: &[&str]) -> Process {
     let mut all = vec!["sim", "--listen", "127.0.0.1:0", "--control"];
     all.extend(arguments);
-    Process::start(&all, &[])
+    vigie().start(&all, &[])
 }
 
 #[test]
@@ -85,8 +86,8 @@ fn folder_in_use() {
         ("VIGIE_DISCORD__API_URL", sim.text("api_url")),
         ("VIGIE_DISCORD__GATEWAY_URL", sim.text("gateway_url")),
     ];
-    let _first = Process::start(&["serve", "--json"], &environment);
-    let message = fails(&["serve"], &environment);
+    let _first = vigie().start(&["serve", "--json"], &environment);
+    let message = vigie().fails(&["serve"], &environment);
     assert!(message.contains("outbox") && message.contains("another"), "{message}");
 }
 

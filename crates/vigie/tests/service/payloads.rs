@@ -1,10 +1,10 @@
 //! Every shape of payload played at a running service: the shard stays up, and all is counted or accounted for.
 
-use crate::support::database::{Database, Kind};
-use crate::support::process::Process;
-use crate::support::run::{get, post, start_service};
+use crate::vigie;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use vigie_vopr::service::database::{Database, Kind};
+use vigie_vopr::service::run::{get, post, start_service};
 
 /// The fixtures of the lenses: one or more per event, odd ones included.
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../vigie-bot/tests/fixtures");
@@ -23,8 +23,8 @@ fn fixtures_leave_the_shard_up_and_are_accounted_for() {
         "--guilds",
         "2",
     ];
-    let sim = Process::start(&arguments, &[]);
-    let service = start_service(&sim, &database);
+    let sim = vigie().start(&arguments, &[]);
+    let service = start_service(&vigie(), &sim, &database);
     let status_url = format!("{}/api/v1/status", service.text("address"));
     let dispatch = format!("{}/dispatch", sim.text("control_url"));
     runtime.block_on(async {

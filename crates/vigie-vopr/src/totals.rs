@@ -95,6 +95,39 @@ impl Totals {
         merged
     }
 
+    /// Messages and commands by hour, reactions over all hours (hour 0), whatever kind their author is.
+    pub fn in_sum(&self) -> BTreeMap<(u64, u64, u64, u64), Counts> {
+        let mut sums: BTreeMap<(u64, u64, u64, u64), Counts> = BTreeMap::new();
+        for ((guild, hour, channel, member, _), counts) in &self.cells {
+            let [messages, commands, added, removed, received] = *counts;
+            let parts =
+                [(*hour, [messages, commands, 0, 0, 0]), (0, [0, 0, added, removed, received])];
+            for (hour, counts) in parts.into_iter().filter(|(_, counts)| *counts != [0; 5]) {
+                let sum = sums.entry((*guild, hour, *channel, *member)).or_default();
+                sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+            }
+        }
+        sums
+    }
+
+    /// Messages and commands that were deleted, as `in_sum` would count them.
+    pub fn deleted(truth: &Value) -> BTreeMap<(u64, u64, u64, u64), Counts> {
+        let mut sums: BTreeMap<(u64, u64, u64, u64), Counts> = BTreeMap::new();
+        for (guild, content) in truth["guilds"].as_object().into_iter().flatten() {
+            for message in content["deleted"].as_array().into_iter().flatten() {
+                let counter = match message["counts_as"].as_str() {
+                    Some("message") => 0,
+                    Some("command") => 1,
+                    _ => continue,
+                };
+                let hour = message["created_ms"].as_u64().unwrap() / 3_600_000;
+                let place = (number(guild), hour, id(&message["channel"]), id(&message["author"]));
+                sums.entry(place).or_default()[counter] += 1;
+            }
+        }
+        sums
+    }
+
     /// The hours that appear.
     pub fn hours(&self) -> std::collections::BTreeSet<u64> {
         self.cells.keys().map(|key| key.1).collect()

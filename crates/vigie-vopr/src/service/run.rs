@@ -1,8 +1,8 @@
 //! One run: simulator and service as processes, traffic, quiet, comparison.
 
 use super::database::{Database, Kind};
-use super::process::Process;
-use super::totals::Totals;
+use super::process::{Binary, Process};
+use crate::totals::Totals;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -49,11 +49,11 @@ impl Parameters {
 const FLUSH_INTERVAL_MS: u64 = 2_000;
 
 /// Runs and compares; a difference panics with the cells that differ and the command that repeats the run.
-pub fn check(parameters: Parameters, kind: Kind) {
+pub fn check(binary: &Binary, parameters: Parameters, kind: Kind) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let database = Database::create(kind, &runtime);
-    let sim = start_simulator(&parameters);
-    let mut service = start_service(&sim, &database);
+    let sim = start_simulator(binary, parameters.seed, parameters.guilds);
+    let mut service = start_service(binary, &sim, &database);
     let control = sim.text("control_url").to_owned();
     let started_hour = unix_hour();
     runtime.block_on(async {
@@ -70,7 +70,7 @@ pub fn check(parameters: Parameters, kind: Kind) {
             differences.iter().take(20).for_each(|line| eprintln!("{line}"));
             panic!("{} differences; again: {}", differences.len(), parameters.replay(kind));
         }
-        let rollups = database.inconsistent_rollups().await;
+        let rollups = database.rows().inconsistent_rollups().await;
         assert!(rollups.is_empty(), "{rollups:?}; again: {}", parameters.replay(kind));
         println!(
             "{}: {} events, {} cells, {} emoji rows equal the truth",
@@ -83,7 +83,7 @@ pub fn check(parameters: Parameters, kind: Kind) {
     let (took, well) = service.interrupt();
     assert!(well, "the service did not end well");
     assert!(took < Duration::from_secs(5), "the service took {took:?} to end");
-    let after = runtime.block_on(database.totals());
+    let after = runtime.block_on(database.rows().totals());
     runtime.block_on(async {
         let truth = Totals::from_truth(&get(&format!("{control}/truth")).await);
         assert_eq!(truth.events(), after.events(), "the end of the service changed the totals");
@@ -96,7 +96,7 @@ async fn wait_until_equal(truth: &Totals, database: &Database, crossed: bool) ->
     let deadline = Instant::now() + Duration::from_millis(3 * FLUSH_INTERVAL_MS + 10_000);
     let truth = truth.comparable(crossed);
     loop {
-        let stored = database.totals().await.comparable(crossed);
+        let stored = database.rows().totals().await.comparable(crossed);
         let differences = truth.differences(&stored);
         if differences.is_empty() || Instant::now() > deadline {
             return differences;
@@ -105,8 +105,9 @@ async fn wait_until_equal(truth: &Totals, database: &Database, crossed: bool) ->
     }
 }
 
-fn start_simulator(parameters: &Parameters) -> Process {
-    let (seed, guilds) = (parameters.seed.to_string(), parameters.guilds.to_string());
+/// Starts `vigie sim`, silent, with the control door open.
+pub fn start_simulator(binary: &Binary, seed: u64, guilds: u32) -> Process {
+    let (seed, guilds) = (seed.to_string(), guilds.to_string());
     let arguments = [
         "sim",
         "--listen",
@@ -121,25 +122,15 @@ fn start_simulator(parameters: &Parameters) -> Process {
         "--members-max",
         "5000",
     ];
-    Process::start(&arguments, &[])
+    binary.start(&arguments, &[])
 }
 
 /// Starts `vigie serve` against the simulator, by configuration alone, and waits until every shard is ready.
-pub fn start_service(sim: &Process, database: &Database) -> Process {
-    let flush = FLUSH_INTERVAL_MS.to_string();
-    let folder = database.folder().to_string_lossy().into_owned();
-    let environment = [
-        ("DISCORD_TOKEN", "a-token-of-the-imaginary-discord"),
-        ("VIGIE_DISCORD__API_URL", sim.text("api_url")),
-        ("VIGIE_DISCORD__GATEWAY_URL", sim.text("gateway_url")),
-        ("VIGIE_DISCORD__CDN_URL", sim.text("cdn_url")),
-        ("VIGIE_DATA_DIR", &folder),
-        ("VIGIE_DATABASE_URL", database.url()),
-        ("VIGIE_API__LISTEN", "127.0.0.1:0"),
-        ("VIGIE_COLLECT__FLUSH_INTERVAL_MS", &flush),
-        ("VIGIE_LOG__LEVEL", "warn"),
-    ];
-    let service = Process::start(&["serve", "--json"], &environment);
+pub fn start_service(binary: &Binary, sim: &Process, database: &Database) -> Process {
+    let environment = service_environment(sim, database);
+    let environment: Vec<(&str, &str)> =
+        environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let service = binary.start(&["serve", "--json"], &environment);
     let url = format!("{}/api/v1/status", service.text("address"));
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -157,6 +148,21 @@ pub fn start_service(sim: &Process, database: &Database) -> Process {
         }
     });
     service
+}
+
+/// The settings of a service that listens to this simulator and stores in this database.
+pub fn service_environment(sim: &Process, database: &Database) -> Vec<(&'static str, String)> {
+    vec![
+        ("DISCORD_TOKEN", "a-token-of-the-imaginary-discord".to_owned()),
+        ("VIGIE_DISCORD__API_URL", sim.text("api_url").to_owned()),
+        ("VIGIE_DISCORD__GATEWAY_URL", sim.text("gateway_url").to_owned()),
+        ("VIGIE_DISCORD__CDN_URL", sim.text("cdn_url").to_owned()),
+        ("VIGIE_DATA_DIR", database.folder().to_string_lossy().into_owned()),
+        ("VIGIE_DATABASE_URL", database.url().to_owned()),
+        ("VIGIE_API__LISTEN", "127.0.0.1:0".to_owned()),
+        ("VIGIE_COLLECT__FLUSH_INTERVAL_MS", FLUSH_INTERVAL_MS.to_string()),
+        ("VIGIE_LOG__LEVEL", "warn".to_owned()),
+    ]
 }
 
 /// The JSON answer of a GET.

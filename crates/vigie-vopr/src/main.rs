@@ -1,0 +1,183 @@
+//! The program behind `cargo xtask vopr`.
+#![allow(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use vigie_vopr::service::database::Kind;
+use vigie_vopr::service::process::Binary;
+use vigie_vopr::service::storm as processes;
+use vigie_vopr::storm;
+
+/// Seeded storms, judged by the truth: everything that can go wrong does, and the rows must come out right.
+#[derive(Debug, Parser)]
+#[command(after_help = "Examples:\n  vigie-vopr --seed 42\n  vigie-vopr --seeds 1..1001\n  \
+    vigie-vopr processes --seeds 1..51 --binary target/fast/vigie\n  \
+    vigie-vopr processes --seed 7 --resumable --events-per-second 2000 --seconds 60 --binary target/fast/vigie")]
+struct Arguments {
+    #[command(flatten)]
+    seeds: Seeds,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Args)]
+struct Seeds {
+    /// One storm.
+    #[arg(long, global = true)]
+    seed: Option<u64>,
+    /// Storms from A up to, not including, B.
+    #[arg(long, value_name = "A..B", value_parser = range, global = true)]
+    seeds: Option<Range<u64>>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Real processes of the binary, really killed.
+    Processes(Processes),
+    /// The store is away for an hour of virtual time at full load: disk and memory stay bounded, and nothing is lost.
+    Outage {
+        /// Live events a second.
+        #[arg(long, default_value_t = 2_000)]
+        events_per_second: u32,
+        /// Minutes without a store.
+        #[arg(long, default_value_t = 60)]
+        minutes: u32,
+        /// Bytes of undelivered records on disk before periodic ones are merged.
+        #[arg(long, default_value_t = 64 << 20)]
+        pending_bytes_max: u64,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Processes {
+    /// The binary under test.
+    #[arg(long)]
+    binary: PathBuf,
+    /// Engines to run on; PostgreSQL as VIGIE_TEST_POSTGRES_URL names it.
+    #[arg(long, value_enum, default_value_t = Engine::Both)]
+    engine: Engine,
+    /// Only kills, each soon enough for a RESUME: then nothing at all may be missed.
+    #[arg(long)]
+    resumable: bool,
+    /// Live events a second.
+    #[arg(long, default_value_t = 500)]
+    events_per_second: u32,
+    /// Seconds of traffic and trouble.
+    #[arg(long, default_value_t = 15)]
+    seconds: u64,
+    /// Guilds of the world.
+    #[arg(long, default_value_t = 8)]
+    guilds: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Engine {
+    Sqlite,
+    Postgres,
+    Both,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match &arguments.command {
+        Some(Command::Processes(options)) => {
+            arguments.seeds.range().and_then(|seeds| run_processes(seeds, options))
+        }
+        Some(Command::Outage { events_per_second, minutes, pending_bytes_max }) => {
+            storm::outage::run(*events_per_second, *minutes, *pending_bytes_max)
+        }
+        None => arguments.seeds.range().and_then(run_virtual),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("vigie-vopr: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Seeds {
+    fn range(&self) -> Result<Range<u64>> {
+        match (self.seed, &self.seeds) {
+            (Some(seed), None) => Ok(seed..seed + 1),
+            (None, Some(seeds)) => Ok(seeds.clone()),
+            _ => bail!("give --seed N or --seeds A..B"),
+        }
+    }
+}
+
+fn run_virtual(seeds: Range<u64>) -> Result<()> {
+    let begun = Instant::now();
+    let mut sums = storm::Report::default();
+    let mut failed = Vec::new();
+    for seed in seeds.clone() {
+        let report = storm::run(seed)?;
+        if !report.differences.is_empty() {
+            println!("seed {seed}: {} differences", report.differences.len());
+            report.differences.iter().take(20).for_each(|line| println!("  {line}"));
+            println!("  again: cargo xtask vopr --seed {seed}");
+            failed.push(seed);
+        }
+        sums.add(&report);
+        if (seed + 1 - seeds.start) % 100 == 0 {
+            println!("{} seeds, {} failed", seed + 1 - seeds.start, failed.len());
+        }
+    }
+    println!(
+        "{} storms in {:.1} s: {sums}",
+        seeds.end - seeds.start,
+        begun.elapsed().as_secs_f64()
+    );
+    if !failed.is_empty() {
+        bail!("{} storms failed: {failed:?}", failed.len());
+    }
+    Ok(())
+}
+
+fn run_processes(seeds: Range<u64>, options: &Processes) -> Result<()> {
+    let binary = Binary::new(std::path::absolute(&options.binary)?);
+    let kinds: &[Kind] = match options.engine {
+        Engine::Sqlite => &[Kind::Sqlite],
+        Engine::Postgres => &[Kind::Postgres],
+        Engine::Both => &[Kind::Sqlite, Kind::Postgres],
+    };
+    let mut failed = Vec::new();
+    for seed in seeds {
+        for kind in kinds {
+            let parameters = processes::Parameters {
+                seed,
+                guilds: options.guilds,
+                events_per_second: options.events_per_second,
+                seconds: options.seconds,
+                resumable: options.resumable,
+            };
+            let outcome = processes::run(&binary, parameters, *kind);
+            println!("seed {seed} on {}: {outcome}", kind.name());
+            if !outcome.differences.is_empty() {
+                outcome.differences.iter().take(20).for_each(|line| println!("  {line}"));
+                failed.push((seed, kind.name()));
+            }
+        }
+    }
+    if !failed.is_empty() {
+        bail!(
+            "storms failed: {failed:?}; again: cargo xtask vopr processes --seed N with the same options"
+        );
+    }
+    Ok(())
+}
+
+fn range(text: &str) -> Result<Range<u64>> {
+    let Some((from, until)) = text.split_once("..") else { bail!("{text:?} is not A..B") };
+    let range = from.trim().parse()?..until.trim().parse()?;
+    if range.is_empty() {
+        bail!("{text:?} holds no seed");
+    }
+    Ok(range)
+}

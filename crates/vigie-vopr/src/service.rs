@@ -1,0 +1,6 @@
+//! The product as an operator runs it, judged from outside: processes, the database, the truth, the comparison.
+
+pub mod database;
+pub mod process;
+pub mod run;
+pub mod storm;

@@ -1,0 +1,192 @@
+//! The process under storm: a shard's desk, its clock and its outbox, as the shard's task drives them, in virtual time.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context as _, Result};
+use vigie_bot::clock::Clock;
+use vigie_bot::desk::{Desk, DeskConfig, Dispatched, Layout};
+use vigie_core::vocabulary::{HistoryRefusal, UnixMs};
+use vigie_core::{Core, CoreConfig, Covers};
+use vigie_relay::{Fault, Outbox, OutboxConfig, RelayError};
+
+use super::discord::{Discord, Frame};
+use super::plan::Plan;
+
+/// The session as the client library would hold it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Its id.
+    pub id: String,
+    /// The last sequence received.
+    pub sequence: u64,
+}
+
+/// A running process.
+pub struct Client {
+    /// What decides.
+    pub desk: Desk,
+    /// Where it commits.
+    pub outbox: Outbox,
+    /// What it would resume.
+    pub session: Option<Session>,
+    clock: Clock,
+    /// By how much the wall clock is off.
+    wall_off_ms: i64,
+    /// The instant up to which everything heard is durable.
+    pub durable_until: Option<UnixMs>,
+    /// Pages of history asked for.
+    pub pages: u64,
+}
+
+/// A disk that can be full.
+#[derive(Debug, Default)]
+pub struct Disk {
+    full: AtomicBool,
+}
+
+impl Disk {
+    /// Fills or empties it.
+    pub fn set_full(&self, full: bool) {
+        self.full.store(full, Ordering::Relaxed);
+    }
+}
+
+impl vigie_relay::Faults for Disk {
+    fn before_transaction(&self) -> Option<Fault> {
+        self.full.load(Ordering::Relaxed).then_some(Fault::DiskFull)
+    }
+}
+
+/// The outbox of a storm.
+pub fn outbox(folder: &Path) -> PathBuf {
+    folder.join("outbox.db")
+}
+
+impl Client {
+    /// Starts from what an earlier process left behind.
+    pub async fn start(plan: &Plan, folder: &Path, disk: &Arc<Disk>, now: UnixMs) -> Result<Self> {
+        let faults: Arc<dyn vigie_relay::Faults> = Arc::clone(disk) as _;
+        let outbox = Outbox::open(OutboxConfig {
+            path: outbox(folder),
+            pending_bytes_max: plan.pending_bytes_max,
+            merge: Some(Arc::new(Merge)),
+            faults: Some(faults),
+        })?;
+        let config = DeskConfig {
+            producer: "storm/0".into(),
+            core: CoreConfig { flush_interval_ms: plan.flush_interval_ms, covers: Covers::ALL },
+            layout: Layout { intents: 1, shard_count: 1 },
+            journal_interval_ms: 100,
+        };
+        let recovery = outbox.recover("storm/0").await?;
+        let (desk, session, damage) = Desk::recover(config, &recovery, now);
+        anyhow::ensure!(damage.is_empty(), "what was left behind is damaged: {damage:?}");
+        let session = session.map(|session| Session { id: session.id, sequence: session.sequence });
+        let durable_until = desk.status().heard_until;
+        Ok(Self {
+            desk,
+            outbox,
+            session,
+            clock: Clock::new(now.0, now),
+            wall_off_ms: 0,
+            durable_until,
+            pages: 0,
+        })
+    }
+
+    /// The wall clock of the machine jumps.
+    pub fn jump(&mut self, by_ms: i64) {
+        self.wall_off_ms += by_ms;
+    }
+
+    /// Does what has come due until `now`: flushes, commits, pages of history.
+    pub async fn tick(&mut self, discord: &Discord, now: UnixMs, may_read: bool) -> Result<()> {
+        loop {
+            let due = [self.desk.deadline(), self.desk.commit_due(now)];
+            let due = due.into_iter().flatten().min().filter(|due| *due <= now);
+            if may_read && !self.desk.status().is_away && self.desk.page_wanted().is_some() {
+                self.read_page(discord, now);
+                continue;
+            }
+            let Some(due) = due else { return Ok(()) };
+            self.desk.wake(self.clock.now(due.0));
+            self.commit(due).await?;
+        }
+    }
+
+    /// Hears one frame.
+    pub fn hear(&mut self, now: UnixMs, frame: &Frame) {
+        let clock = self.clock.now(now.0);
+        if let Some(session) = &mut self.session {
+            session.sequence = frame.sequence;
+        }
+        let dispatched = self.desk.dispatch(clock, frame.sequence, &frame.text);
+        if let Dispatched::Counted { message: Some(message), is_live } = dispatched {
+            let wall = UnixMs(now.0 + self.wall_off_ms);
+            self.clock.message(now.0, message.time(), is_live, || wall);
+        }
+    }
+
+    /// A new session begins.
+    pub fn session_is(&mut self, now: UnixMs, id: String) {
+        self.desk.session(self.clock.now(now.0), &id, Some("wss://127.0.0.1"));
+        self.session = Some(Session { id, sequence: 0 });
+    }
+
+    /// Writes what is due, if the disk takes it.
+    pub async fn commit(&mut self, now: UnixMs) -> Result<()> {
+        let clock = self.clock.now(now.0);
+        let heard = self.desk.status().heard_until;
+        let Some(commit) = self.desk.take_commit(clock) else { return Ok(()) };
+        match self.outbox.commit(commit).await {
+            Ok(()) => {
+                self.desk.committed();
+                self.durable_until = heard;
+            }
+            Err(RelayError::DiskFull { .. }) => {
+                self.desk.failed(clock);
+            }
+            Err(error) => return Err(error).context("the outbox refused a commit"),
+        }
+        Ok(())
+    }
+
+    /// Flushes and commits everything.
+    pub async fn finish(&mut self, now: UnixMs) -> Result<()> {
+        self.desk.flush(self.clock.now(now.0));
+        while !self.desk.is_durable() {
+            self.commit(now).await?;
+        }
+        Ok(())
+    }
+
+    /// What the core holds.
+    pub fn core(&self) -> &Core {
+        self.desk.core()
+    }
+
+    fn read_page(&mut self, discord: &Discord, now: UnixMs) {
+        let Some(request) = self.desk.page_wanted() else { return };
+        self.pages += 1;
+        let text = discord.history(request.channel, request.after);
+        // An empty page means a missing permission or that all was deleted; here it is never a permission.
+        let answer: Result<&str, HistoryRefusal> = Ok(&text);
+        self.desk.page(self.clock.now(now.0), request, answer);
+    }
+}
+
+/// Merges records as the product does.
+struct Merge;
+
+impl vigie_relay::Merge for Merge {
+    fn merge(&self, _lane: u8, entries: &[bytes::Bytes]) -> Option<Vec<bytes::Bytes>> {
+        let entries: Vec<&[u8]> = entries.iter().map(|entry| &entry[..]).collect();
+        let merged: Vec<Vec<u8>> = {
+            let _ = &entries;
+            return None;
+        };
+        Some(merged.into_iter().map(bytes::Bytes::from).collect())
+    }
+}
