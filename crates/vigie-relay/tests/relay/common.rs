@@ -1,12 +1,15 @@
 //! What the relay's tests share: commits with readable bytes, and a consumer that remembers.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use vigie_relay::transport::in_process;
-use vigie_relay::{Commit, Delivery, Entry, Outbox, OutboxConfig, Sender, SenderConfig};
+use vigie_relay::{
+    Commit, Delivery, Entry, Outbox, OutboxConfig, RelayError, Sender, SenderConfig, Subscriber,
+};
 
 /// Bytes of one entry made by [`commit`].
 pub const ENTRY_BYTES: usize = 64;
@@ -74,4 +77,46 @@ pub async fn collect(outbox: &Outbox, entries: usize) -> Arrived {
     stop.cancel();
     running.await.unwrap().unwrap();
     arrived
+}
+
+/// An outbox with a running sender that can be stopped, and killed.
+pub struct Line {
+    config: OutboxConfig,
+    pub outbox: Outbox,
+    pub subscriber: Subscriber,
+    stop: CancellationToken,
+    running: JoinHandle<Result<(), RelayError>>,
+}
+
+impl Line {
+    /// With deliveries of at most so many entries.
+    pub fn start(config: OutboxConfig, batch_entries_max: usize) -> Self {
+        let outbox = Outbox::open(config.clone()).unwrap();
+        let (publisher, subscriber) = in_process(2);
+        let stop = CancellationToken::new();
+        let pauses = SenderConfig { retry_first_ms: 1, retry_max_ms: 4, ..SenderConfig::default() };
+        let sizes = SenderConfig { batch_entries_max, stop_wait_ms: 1, ..pauses };
+        let running = tokio::spawn(Sender::new(outbox.clone(), publisher, sizes).run(stop.clone()));
+        Self { config, outbox, subscriber, stop, running }
+    }
+
+    pub async fn stop(self) -> OutboxConfig {
+        self.stop.cancel();
+        drop(self.subscriber);
+        self.running.await.unwrap().unwrap();
+        self.outbox.close().await;
+        self.config
+    }
+
+    /// The copy is made while the thread rests between two transactions or in one: a torn copy of the log is what a
+    /// crash leaves, so only whole transactions count.
+    pub async fn crash(self, copy: PathBuf) -> OutboxConfig {
+        self.running.abort();
+        let _ = self.running.await;
+        let log = |path: &Path| PathBuf::from(format!("{}-wal", path.display()));
+        std::fs::copy(&self.config.path, &copy).unwrap();
+        std::fs::copy(log(&self.config.path), log(&copy)).unwrap();
+        self.outbox.close().await;
+        OutboxConfig { path: copy, ..self.config }
+    }
 }

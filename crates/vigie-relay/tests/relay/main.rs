@@ -5,6 +5,7 @@
 mod common;
 mod damage;
 mod kill;
+mod limit;
 mod outbox;
 mod property;
 mod recovery;

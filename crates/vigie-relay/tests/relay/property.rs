@@ -1,23 +1,22 @@
 //! Any sequence of commits, answers, losses and crashes: every committed entry arrives at least once, in the order of
-//! its stream, and is never forgotten before it was acknowledged.
+//! its stream, and is never forgotten before it was acknowledged; every producer finds the state that its commits have made.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
 use proptest::prelude::*;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
-use vigie_relay::transport::in_process;
-use vigie_relay::{Commit, Delivery, Entry, Outbox, RelayError, Sender, SenderConfig, Subscriber};
+use vigie_relay::{Commit, Delivery, Entry, Outbox, OutboxConfig, Recovery};
 
-use crate::common::open;
+use crate::common::Line;
+
+/// Entries of a delivery.
+const BATCH: usize = 4;
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// One commit: producer, lanes of its entries.
-    Commit(u8, Vec<u8>),
+    /// One commit: producer, lanes of its entries, whether it has a checkpoint, whether it has a journal frame.
+    Commit(u8, Vec<u8>, bool, bool),
     /// Take the next delivery, if one can come, and answer it.
     Deliver(Reply),
     /// Stop and open again.
@@ -38,7 +37,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let reply =
         prop_oneof![4 => Just(Reply::Done), 1 => Just(Reply::Retry), 1 => Just(Reply::Lost)];
     let step = prop_oneof![
-        4 => (0..3u8, prop::collection::vec(0..3u8, 1..12)).prop_map(|(p, l)| Step::Commit(p, l)),
+        4 => (0..3u8, prop::collection::vec(0..3u8, 0..12), prop::bool::weighted(0.2), prop::bool::ANY)
+            .prop_map(|(producer, lanes, flush, frame)| Step::Commit(producer, lanes, flush, frame)),
         5 => reply.prop_map(Step::Deliver),
         1 => Just(Step::Restart),
         1 => Just(Step::Crash),
@@ -57,11 +57,13 @@ struct Truth {
     /// What each number that ever arrived stood for.
     seen: BTreeMap<(Stream, u64), Bytes>,
     cursors: BTreeMap<Stream, u64>,
+    /// What each producer must find again.
+    states: BTreeMap<String, Recovery>,
     serial: u64,
 }
 
 impl Truth {
-    fn make(&mut self, producer: u8, lanes: &[u8]) -> Commit {
+    fn make(&mut self, producer: u8, lanes: &[u8], flush: bool, frame: bool) -> Commit {
         let producer = format!("bot/{producer}");
         let mut entries = Vec::new();
         for &lane in lanes {
@@ -70,7 +72,15 @@ impl Truth {
             self.committed.entry((producer.clone(), lane)).or_default().push(bytes.clone());
             entries.push(Entry { lane, bytes });
         }
-        Commit { producer: producer.into(), entries, ..Commit::default() }
+        let text = Bytes::from(format!("{producer} {}", self.serial));
+        let checkpoint = flush.then(|| text.clone());
+        let journal = if frame { text } else { Bytes::new() };
+        let state = self.states.entry(producer.clone()).or_default();
+        if flush {
+            *state = Recovery { checkpoint: checkpoint.clone(), ..Recovery::default() };
+        }
+        state.journal.extend(frame.then(|| journal.clone()));
+        Commit { producer: producer.into(), entries, checkpoint, journal }
     }
 
     fn receive(&mut self, delivery: &Delivery) {
@@ -89,6 +99,12 @@ impl Truth {
         }
     }
 
+    async fn check_states(&self, outbox: &Outbox) {
+        for (producer, state) in &self.states {
+            assert_eq!(&outbox.recover(producer).await.unwrap(), state, "{producer}");
+        }
+    }
+
     fn missing(&self) -> usize {
         let count =
             |lists: &BTreeMap<Stream, Vec<Bytes>>| lists.values().map(Vec::len).sum::<usize>();
@@ -96,61 +112,14 @@ impl Truth {
     }
 }
 
-/// An outbox with a running sender.
-struct Line {
-    path: PathBuf,
-    outbox: Outbox,
-    subscriber: Subscriber,
-    stop: CancellationToken,
-    running: JoinHandle<Result<(), RelayError>>,
-}
-
-impl Line {
-    fn start(path: PathBuf) -> Self {
-        let outbox = open(&path);
-        let (publisher, subscriber) = in_process(2);
-        let stop = CancellationToken::new();
-        let config = SenderConfig {
-            batch_entries_max: 4,
-            retry_first_ms: 1,
-            retry_max_ms: 4,
-            stop_wait_ms: 1,
-            ..SenderConfig::default()
-        };
-        let running =
-            tokio::spawn(Sender::new(outbox.clone(), publisher, config).run(stop.clone()));
-        Self { path, outbox, subscriber, stop, running }
-    }
-
-    async fn stop(self) -> PathBuf {
-        self.stop.cancel();
-        drop(self.subscriber);
-        self.running.await.unwrap().unwrap();
-        self.outbox.close().await;
-        self.path
-    }
-
-    /// The copy is made while the thread rests between two transactions or in one: a torn copy of the log is what a
-    /// crash leaves, so only whole transactions count.
-    async fn crash(self, copy: PathBuf) -> PathBuf {
-        self.running.abort();
-        let _ = self.running.await;
-        let log = |path: &Path| PathBuf::from(format!("{}-wal", path.display()));
-        std::fs::copy(&self.path, &copy).unwrap();
-        std::fs::copy(log(&self.path), log(&copy)).unwrap();
-        self.outbox.close().await;
-        copy
-    }
-}
-
 async fn play(steps: Vec<Step>) {
     let folder = tempfile::tempdir().unwrap();
     let mut truth = Truth::default();
-    let mut line = Line::start(folder.path().join("0.db"));
+    let mut line = Line::start(OutboxConfig::new(folder.path().join("0.db")), BATCH);
     for (index, step) in steps.into_iter().enumerate() {
         match step {
-            Step::Commit(producer, lanes) => {
-                let commit = truth.make(producer, &lanes);
+            Step::Commit(producer, lanes, flush, frame) => {
+                let commit = truth.make(producer, &lanes, flush, frame);
                 line.outbox.commit(commit).await.unwrap();
             }
             Step::Deliver(reply) if truth.missing() > 0 => {
@@ -158,10 +127,14 @@ async fn play(steps: Vec<Step>) {
                 answer(&mut truth, delivery, reply);
             }
             Step::Deliver(_) => {}
-            Step::Restart => line = Line::start(line.stop().await),
+            Step::Restart => {
+                line = Line::start(line.stop().await, BATCH);
+                truth.check_states(&line.outbox).await;
+            }
             Step::Crash => {
                 let copy = folder.path().join(format!("{index}.db"));
-                line = Line::start(line.crash(copy).await);
+                line = Line::start(line.crash(copy).await, BATCH);
+                truth.check_states(&line.outbox).await;
             }
         }
     }
@@ -169,17 +142,18 @@ async fn play(steps: Vec<Step>) {
         let delivery = line.subscriber.next().await.expect("what is missing still comes");
         answer(&mut truth, delivery, Reply::Done);
     }
-    let path = line.stop().await;
+    let config = line.stop().await;
     assert_eq!(truth.received, truth.committed);
     // Whatever is still in the file is a repeat; what is next goes on with the next number.
-    let line = Line::start(path);
-    let (stream, next) = (("bot/0".to_owned(), 1), truth.make(0, &[1]));
+    let line = Line::start(config, BATCH);
+    let (stream, next) = (("bot/0".to_owned(), 1), truth.make(0, &[1], true, true));
     line.outbox.commit(next).await.unwrap();
     let mut line = line;
     while truth.received.get(&stream).map(Vec::len) != truth.committed.get(&stream).map(Vec::len) {
         let delivery = line.subscriber.next().await.unwrap();
         answer(&mut truth, delivery, Reply::Done);
     }
+    truth.check_states(&line.outbox).await;
     line.stop().await;
 }
 
