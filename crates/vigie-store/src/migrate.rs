@@ -7,8 +7,8 @@ use crate::{
     db::{Db, Pools},
 };
 
-static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+pub(crate) static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+pub(crate) static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// Applies the migrations that the database does not have yet. Several processes may do so at once: one works, the others wait.
 pub(crate) async fn run(writer: &Pools) -> Result<(), StoreError> {

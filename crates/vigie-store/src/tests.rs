@@ -1,11 +1,16 @@
 //! One suite for both engines: each test is an ordinary function of a store, run on SQLite and on PostgreSQL.
 
+mod coverage;
 mod harness;
+mod merged;
 mod naive;
 mod names;
 mod opening;
 mod plans;
 mod questions;
 mod repeats;
+mod sessions;
+mod upgrade;
+mod voice;
 
 pub(crate) use plans::note;

@@ -8,32 +8,34 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use vigie_core::vocabulary::{
-    ActivityCell, ActivityCounts, ActivityWindow, ChannelId, GuildId, Record, UserId,
+    ActivityCell, ActivityCounts, ActivityWindow, ChannelId, GuildId, Record, UserId, VoiceWindow,
 };
 
 use super::{
     harness::{apply, each_engine, fresh_number},
     naive::{
-        self, BASE_HOUR, CATEGORY, CHANNELS, HOURS, MEMBERS, NAMELESS, Naive, active, by, kind,
-        ranked, records, windows,
+        self, BASE_HOUR, CATEGORY, CHANNELS, Counted, HOURS, MEMBERS, NAMELESS, Naive, Ranked,
+        Spoken, active, by, kind, ranked, records, spoken, voices, windows,
     },
+    voice,
 };
 use crate::{
     Store,
     db::on,
     question::{
-        Audience, Board, Counts, HourRange, LeaderCursor, LeaderboardQuestion, Scope, ScoreWeights,
-        Split, SplitKey, Threads,
+        Audience, Board, Counts, HourRange, LeaderCursor, LeaderboardQuestion, MemberTotals,
+        MemberVoice, Scope, ScoreWeights, Split, SplitKey, Threads,
     },
 };
 
 /// One imagined guild, and what is asked of it.
 #[derive(Clone, Debug)]
-struct Case {
+pub(super) struct Case {
     windows: Vec<ActivityWindow>,
-    range: HourRange,
-    audience: Audience,
-    scope: Scope,
+    voices: Vec<VoiceWindow>,
+    pub(super) range: HourRange,
+    pub(super) audience: Audience,
+    pub(super) scope: Scope,
     bounds: Vec<u32>,
     weights: ScoreWeights,
 }
@@ -56,9 +58,10 @@ fn case() -> impl Strategy<Value = Case> {
         Just(ScoreWeights::default()),
         Just(ScoreWeights { messages: 0.5, reactions: 3.0, voice_minutes: 0.25 })
     ];
-    (windows(), range, audience, scope, bounds, weights).prop_map(
-        |(windows, range, audience, scope, bounds, weights)| Case {
+    (windows(), voices(), range, audience, scope, bounds, weights).prop_map(
+        |(windows, voices, range, audience, scope, bounds, weights)| Case {
             windows,
+            voices,
             range,
             audience,
             scope,
@@ -94,14 +97,14 @@ async fn packed_days(store: &Store) -> i64 {
 async fn check(store: &Store, case: &Case) {
     let number = fresh_number();
     let guild = GuildId(1_000 + u64::from(number));
-    let records = records(guild, &case.windows);
+    let records = records(guild, &case.windows, &case.voices);
     // In three batches, so that rows meet in the tables as well as in memory.
     let third = records.len().div_ceil(3);
     for (index, piece) in records.chunks(third).enumerate() {
         let first = 1 + (index * third) as u64;
         apply(store, &format!("bot/{number}"), first, piece).await.unwrap();
     }
-    let naive = Naive::of(&case.windows);
+    let naive = Naive::of(&case.windows, &case.voices);
     check_sums(store, guild, case, &naive).await;
     check_splits(store, guild, case, &naive).await;
     check_minutes(store, guild, case, &naive).await;
@@ -109,6 +112,8 @@ async fn check(store: &Store, case: &Case) {
     check_channels(store, guild, case, &naive).await;
     check_emojis(store, guild, case, &naive).await;
     check_members(store, guild, case, &naive).await;
+    check_member_totals(store, guild, case, &naive).await;
+    voice::check(store, guild, case, &naive).await;
 }
 
 async fn check_sums(store: &Store, guild: GuildId, case: &Case, naive: &Naive) {
@@ -120,13 +125,17 @@ async fn check_sums(store: &Store, guild: GuildId, case: &Case, naive: &Naive) {
     assert_eq!(totals.reactions_added, sums.reactions_added);
     assert_eq!(totals.reactions_removed, sums.reactions_removed);
     assert_eq!(totals.reactions_received, sums.reactions_received);
-    assert_eq!(totals.active_members, active(&asked), "{case:?}");
+    let voices = naive.voices(case.range, case.audience, case.scope);
+    assert_eq!(totals.active_members, active(&asked, &voices), "{case:?}");
     let buckets = store.active_by_bucket(guild, &case.bounds, case.audience, case.scope);
     let expected: Vec<u64> = case
         .bounds
         .windows(2)
         .map(|pair| HourRange { from: pair[0], to: pair[1] })
-        .map(|bucket| active(&naive.asked(bucket, case.audience, case.scope)))
+        .map(|bucket| {
+            let voices = naive.voices(bucket, case.audience, case.scope);
+            active(&naive.asked(bucket, case.audience, case.scope), &voices)
+        })
         .collect();
     assert_eq!(buckets.await.unwrap(), expected, "{case:?}");
 }
@@ -135,8 +144,8 @@ async fn check_splits(store: &Store, guild: GuildId, case: &Case, naive: &Naive)
     let asked = naive.asked(case.range, case.audience, case.scope);
     let best: Vec<UserId> = {
         let mut rows =
-            ranked(&asked, ScoreWeights { messages: 1.0, reactions: 1.0, voice_minutes: 0.0 });
-        rows.sort_by_key(|(member, _, counts)| {
+            ranked(&asked, &[], |counts, _| (counts.messages + counts.reactions_added) as f64);
+        rows.sort_by_key(|(member, _, counts, _)| {
             (std::cmp::Reverse((counts.messages, counts.reactions_added)), *member)
         });
         rows.into_iter().take(2).map(|row| row.0).collect()
@@ -187,13 +196,17 @@ async fn check_minutes(store: &Store, guild: GuildId, case: &Case, naive: &Naive
 
 async fn check_boards(store: &Store, guild: GuildId, case: &Case, naive: &Naive) {
     let asked = naive.asked(case.range, case.audience, case.scope);
+    let voices = naive.voices(case.range, case.audience, case.scope);
+    let weights = case.weights;
     let boards = [
-        (Board::Messages, ScoreWeights { messages: 1.0, reactions: 0.0, voice_minutes: 0.0 }),
-        (Board::Reactions, ScoreWeights { messages: 0.0, reactions: 1.0, voice_minutes: 0.0 }),
-        (Board::Activity { weights: case.weights }, case.weights),
+        Board::Messages,
+        Board::Reactions,
+        Board::Voice,
+        Board::ActiveVoice,
+        Board::Activity { weights },
     ];
-    for (board, weights) in boards {
-        let expected = ranked(&asked, weights);
+    for board in boards {
+        let expected = ranked(&asked, &voices, |counts, voice| value(board, counts, voice));
         let total: f64 = expected.iter().map(|row| row.1).sum();
         let mut question = LeaderboardQuestion {
             audience: case.audience,
@@ -213,6 +226,7 @@ async fn check_boards(store: &Store, guild: GuildId, case: &Case, naive: &Naive)
         for (index, (row, expected)) in found.iter().zip(&expected).enumerate() {
             assert_eq!(row.rank, index as u64 + 1);
             assert_eq!((row.member.id, row.counts), (expected.0, expected.2), "{board:?} {case:?}");
+            assert_eq!(row.voice, expected.3, "{board:?} {case:?}");
             assert!((row.value - expected.1).abs() < 1e-9);
             assert_eq!(row.member.kind, kind(row.member.id));
             let is_named = row.member.id.0 < MEMBERS;
@@ -224,15 +238,50 @@ async fn check_boards(store: &Store, guild: GuildId, case: &Case, naive: &Naive)
         let expected: Vec<_> = (1..).zip(expected.iter().map(|row| row.0)).collect();
         assert_eq!(standings, expected);
     }
-    check_search(store, guild, case, &ranked(&asked, case.weights)).await;
+    let board = Board::Activity { weights };
+    let expected = ranked(&asked, &voices, |counts, voice| value(board, counts, voice));
+    check_search(store, guild, case, &expected).await;
 }
 
-async fn check_search(
-    store: &Store,
-    guild: GuildId,
-    case: &Case,
-    expected: &[(UserId, f64, Counts)],
-) {
+/// What a board ranks by.
+fn value(board: Board, counts: &Counts, voice: &MemberVoice) -> f64 {
+    let messages = counts.messages as f64;
+    let reactions = counts.reactions_added as f64;
+    let minutes = voice.total_ms as f64 / 60_000.0;
+    match board {
+        Board::Messages => messages,
+        Board::Reactions => reactions,
+        Board::Voice => minutes,
+        Board::ActiveVoice => voice.active_ms as f64 / 60_000.0,
+        Board::Activity { weights } => {
+            messages * weights.messages
+                + reactions * weights.reactions
+                + minutes * weights.voice_minutes
+        }
+    }
+}
+
+/// All members, and few of them, whose ways through the tables differ.
+async fn check_member_totals(store: &Store, guild: GuildId, case: &Case, naive: &Naive) {
+    let counts = by(&naive.asked(case.range, case.audience, case.scope), |(_, cell)| cell.member);
+    let voices = spoken(&naive.voices(case.range, case.audience, case.scope));
+    for members in [vec![UserId(2), UserId(3), UserId(MEMBERS)], (1..=2_000).map(UserId).collect()]
+    {
+        let known = members.iter().filter(|id| counts.contains_key(id) || voices.contains_key(id));
+        let expected: Vec<_> = known
+            .map(|member| MemberTotals {
+                member: *member,
+                kind: kind(*member),
+                counts: counts.get(member).copied().unwrap_or_default(),
+                voice: voices.get(member).copied().unwrap_or_default(),
+            })
+            .collect();
+        let asked = store.member_totals(guild, &members, case.range, case.audience, case.scope);
+        assert_eq!(asked.await.unwrap(), expected, "{case:?}");
+    }
+}
+
+async fn check_search(store: &Store, guild: GuildId, case: &Case, expected: &[Ranked]) {
     type Matches = fn(u64) -> bool;
     let searches: [(&str, Matches); 5] = [
         ("USER_", |id| id < MEMBERS),
@@ -288,7 +337,9 @@ async fn check_channels(store: &Store, guild: GuildId, case: &Case, naive: &Naiv
     }
     let always = HourRange { from: 0, to: u32::MAX };
     let ever = naive.asked(always, Audience::All, case.scope);
-    let last = ever.iter().map(|(minute, _)| minute / 60).max();
+    let spoken = naive.voices(always, Audience::All, case.scope);
+    let hours = ever.iter().map(|(minute, _)| minute / 60);
+    let last = hours.chain(spoken.iter().map(|(hour, ..)| *hour)).max();
     assert_eq!(store.last_activity(guild, case.scope).await.unwrap(), last);
 }
 
@@ -356,7 +407,9 @@ async fn check_members(store: &Store, guild: GuildId, case: &Case, naive: &Naive
             store.member_channels(guild, member, case.range, Threads::Folded).await.unwrap();
         let found: Vec<_> = found.into_iter().map(|row| (row.channel.id, row.counts)).collect();
         assert_eq!(found, expected, "{case:?}");
-        check_detail(store, guild, member, &mine(always, Scope::Guild)).await;
+        let mut spoken = naive.voices(always, Audience::All, Scope::Guild);
+        spoken.retain(|(_, cell, _)| cell.member == member);
+        check_detail(store, guild, member, &mine(always, Scope::Guild), &spoken).await;
     }
 }
 
@@ -364,20 +417,24 @@ async fn check_detail(
     store: &Store,
     guild: GuildId,
     member: UserId,
-    ever: &[(u32, vigie_core::vocabulary::ActivityCell)],
+    ever: &[Counted],
+    voices: &[Spoken],
 ) {
     let detail = store.member(guild, member).await.unwrap();
     let is_named = naive::member_records().iter().any(|record| record.id == member);
-    assert_eq!(detail.is_some(), is_named || !ever.is_empty());
+    assert_eq!(detail.is_some(), is_named || !ever.is_empty() || !voices.is_empty());
     let Some(detail) = detail else { return };
     let acted = ever.iter().filter(|(_, cell)| {
         let counts = cell.counts;
         counts.messages + counts.commands + counts.reactions_added + counts.reactions_removed > 0
     });
-    let minutes: Vec<i64> = acted.map(|(minute, _)| i64::from(*minute) * 60_000).collect();
+    let spoke = voices.iter().filter_map(|(_, _, minute)| *minute);
+    let minutes = acted.map(|(minute, _)| *minute).chain(spoke);
+    let minutes: Vec<i64> = minutes.map(|minute| i64::from(minute) * 60_000).collect();
     assert_eq!(detail.first_seen_ms, minutes.iter().copied().min());
     assert_eq!(detail.last_seen_ms, minutes.iter().copied().max());
     assert_eq!(detail.all_time, by(ever, |_| ()).remove(&()).unwrap_or_default());
+    assert_eq!(detail.all_time_voice, spoken(voices).remove(&member).unwrap_or_default());
     assert_eq!(detail.row.kind, kind(member));
 }
 
