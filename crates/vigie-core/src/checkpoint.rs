@@ -43,7 +43,7 @@ pub struct GuildCheckpoint {
     /// The voice channel into which idle members are moved.
     pub afk_channel: Option<ChannelId>,
     /// From when on it has not been heard, why, and the message up to which channels without a mark are answered for; `None`
-    /// while it is heard.
+    /// while it is heard. [`CoverageReason::None`]: READY named it then, and it has not been seen yet.
     pub unheard: Option<(UnixMs, CoverageReason, MessageId)>,
 }
 

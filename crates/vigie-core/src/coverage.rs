@@ -152,20 +152,34 @@ impl Coverage {
     }
 
     pub(crate) fn checkpoint(&self) -> Vec<GuildCheckpoint> {
-        let guild = |(&id, state): (&GuildId, &GuildState)| GuildCheckpoint {
+        let known = self.guilds.iter().map(|(&id, state)| GuildCheckpoint {
             id,
             afk_channel: state.afk,
             unheard: state.unheard.map(|u| (u.from, u.reason, u.answered)),
-        };
-        self.guilds.iter().map(guild).collect()
+        });
+        let expected = self.expected.iter().map(|&id| GuildCheckpoint {
+            id,
+            afk_channel: None,
+            unheard: Some((self.expected_since, CoverageReason::None, MessageId::NEVER)),
+        });
+        let mut guilds: Vec<_> = known.chain(expected).collect();
+        guilds.sort_unstable_by_key(|guild| guild.id);
+        guilds
     }
 
     pub(crate) fn restore(guilds: &[GuildCheckpoint]) -> Self {
         let mut coverage = Self::default();
         for guild in guilds {
-            coverage.see(guild.id, guild.afk_channel);
-            if let Some((from, reason, answered)) = guild.unheard {
-                coverage.lose(guild.id, Unheard { from, reason, answered });
+            match guild.unheard {
+                Some((since, CoverageReason::None, _)) => {
+                    coverage.expected.insert(guild.id);
+                    coverage.expected_since = since;
+                }
+                Some((from, reason, answered)) => {
+                    coverage.see(guild.id, guild.afk_channel);
+                    coverage.lose(guild.id, Unheard { from, reason, answered });
+                }
+                None => _ = coverage.see(guild.id, guild.afk_channel),
             }
         }
         coverage
