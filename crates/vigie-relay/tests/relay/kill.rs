@@ -1,24 +1,50 @@
-//! A process killed at any instant: what was committed is there, and the numbers go on.
+//! A process killed at any instant: what was committed is there, whole, and the numbers go on.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use bytes::Bytes;
+use vigie_relay::Outbox;
 
 use crate::common::{collect, commit, open};
 
 /// Set for the child process that is to be killed: the path of its outbox.
 const CHILD_OUTBOX: &str = "VIGIE_RELAY_TEST_CHILD_OUTBOX";
 
-/// Commits without end, printing how many entries are durable, until it is killed.
+/// Entries of each commit of the child.
+const ENTRIES: u64 = 7;
+
+/// Commits without end, printing how many commits are durable, until it is killed. Each has entries and a frame that
+/// names it; every tenth is a checkpoint, every third of the others has a frame alone.
 async fn commit_until_killed(path: &Path) {
     let outbox = open(path);
-    let mut durable = 0;
-    loop {
-        outbox.commit(commit("bot/0", 1, 7)).await.unwrap();
-        durable += 7;
-        let line = format!("\ndurable {durable}\n");
+    for index in 0u64.. {
+        let entries = if has_entries(index) { ENTRIES as usize } else { 0 };
+        let mut next = commit("bot/0", 1, entries);
+        next.journal = format!("{index}").into();
+        next.checkpoint = index.is_multiple_of(10).then(|| format!("{index}").into());
+        outbox.commit(next).await.unwrap();
+        let line = format!("\ndurable {}\n", index + 1);
         std::io::Write::write_all(&mut std::io::stdout(), line.as_bytes()).unwrap();
     }
+}
+
+fn has_entries(index: u64) -> bool {
+    index.is_multiple_of(10) || !index.is_multiple_of(3)
+}
+
+/// How many of the child's commits are there, by its state: it must be whole.
+async fn commits_there(outbox: &Outbox) -> u64 {
+    let recovery = outbox.recover("bot/0").await.unwrap();
+    let number = |bytes: &Bytes| std::str::from_utf8(bytes).unwrap().parse::<u64>().unwrap();
+    let first =
+        recovery.checkpoint.as_ref().map(number).expect("the first commit has a checkpoint");
+    let frames: Vec<_> = recovery.journal.iter().map(number).collect();
+    assert_eq!(frames, (first..first + frames.len() as u64).collect::<Vec<_>>());
+    assert!((1..=10).contains(&frames.len()), "{frames:?}");
+    assert_eq!(recovery.damage, []);
+    first + frames.len() as u64
 }
 
 /// Starts this very test as a child, kills it after some commits; returns the last number that it reported.
@@ -50,15 +76,18 @@ async fn a_killed_process_loses_no_commit() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("outbox.db");
     let mut last = 0;
-    for after_reports in [1, 10, 200] {
+    for after_reports in [1, 10, 35, 200] {
         let reported = kill_a_child(&path, after_reports);
         let outbox = open(&path);
-        let pending = outbox.stats().pending_entries;
+        let commits = commits_there(&outbox).await;
         // The commit under way may have become durable without being reported.
         assert!(
-            pending == reported || pending == reported + 7,
-            "{reported} reported, {pending} there"
+            commits == reported || commits == reported + 1,
+            "{reported} reported, {commits} there"
         );
+        let pending = outbox.stats().pending_entries;
+        let with_entries = (0..commits).filter(|&index| has_entries(index)).count() as u64;
+        assert_eq!(pending, with_entries * ENTRIES, "entries and state are of the same commits");
         let arrived = collect(&outbox, pending as usize).await;
         assert_eq!(arrived.places("bot/0", 1), (1..=pending).collect::<Vec<_>>());
         let numbers = arrived.numbers("bot/0", 1);

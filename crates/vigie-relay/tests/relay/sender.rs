@@ -119,10 +119,15 @@ async fn one_refused_stream_does_not_hold_up_the_others() {
 }
 
 #[tokio::test]
-async fn a_long_backlog_neither_starves_urgent_entries_nor_fills_the_memory() {
-    let mut line = line(small_batches());
-    for shard in 0..100 {
-        line.outbox.commit(commit(&format!("bot/{shard}"), 1, 1_000)).await.unwrap();
+async fn an_hour_of_backlog_neither_starves_urgent_entries_nor_fills_the_memory() {
+    const BATCH_BYTES: usize = 64 << 10;
+    let mut line = line(SenderConfig { batch_bytes_max: BATCH_BYTES, ..SenderConfig::default() });
+    // 16 shards of 30 guilds, a window of 600 B of each in every minute: 17 MB.
+    for shard in 0..16 {
+        let mut hour = commit(&format!("bot/{shard}"), 1, 60 * 30);
+        let window = bytes::Bytes::from(vec![b'w'; 600]);
+        hour.entries.iter_mut().for_each(|entry| entry.bytes = window.clone());
+        line.outbox.commit(hour).await.unwrap();
     }
     // Nobody answers: what is under way stays within the slots, whatever the backlog.
     let mut unanswered = Vec::new();
@@ -131,6 +136,9 @@ async fn a_long_backlog_neither_starves_urgent_entries_nor_fills_the_memory() {
     }
     let producers: BTreeSet<_> = unanswered.iter().map(|d| d.producer.clone()).collect();
     assert_eq!(producers.len(), OTHER_DELIVERIES_MAX, "one delivery of a stream at a time");
+    let sizes = unanswered.iter().flat_map(|delivery| &delivery.entries).map(|entry| entry.1.len());
+    let bytes: usize = sizes.sum();
+    assert!(bytes <= OTHER_DELIVERIES_MAX * BATCH_BYTES, "{bytes} bytes under way");
     line.outbox.commit(commit("bot/7", 0, 3)).await.unwrap();
     let urgent = line.subscriber.next().await.unwrap();
     assert_eq!((urgent.lane, urgent.entries.len()), (0, 3), "only the urgent one still comes");
