@@ -121,6 +121,9 @@ fn run_virtual(seeds: Range<u64>) -> Result<()> {
         if !report.differences.is_empty() {
             println!("seed {seed}: {} differences", report.differences.len());
             report.differences.iter().take(20).for_each(|line| println!("  {line}"));
+            for (at, trouble) in storm::plan::Plan::of(seed).troubles {
+                println!("  at {}: {trouble:?}", at.0);
+            }
             println!("  again: cargo xtask vopr --seed {seed}");
             failed.push(seed);
         }

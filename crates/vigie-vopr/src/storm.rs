@@ -112,8 +112,8 @@ struct Storm {
     agenda: BTreeMap<(UnixMs, u64), Action>,
     actions: u64,
     may_read: bool,
-    /// The last frame or heartbeat that the client has had, and the last that is counted.
-    last_sign: UnixMs,
+    /// What was durable when the last process ended.
+    durable_until: Option<UnixMs>,
     witness: Witness,
     report: Report,
     dice: fastrand::Rng,
@@ -131,7 +131,7 @@ impl Storm {
             agenda: BTreeMap::new(),
             actions: 0,
             may_read: true,
-            last_sign: plan.start,
+            durable_until: None,
             witness: Witness::default(),
             report: Report::default(),
             dice: fastrand::Rng::with_seed(plan.seed),
@@ -176,7 +176,6 @@ impl Storm {
                 client.tick(&self.discord, frame.at, self.may_read).await?;
                 note_live(&mut self.witness, frame);
                 client.hear(frame.at, frame);
-                self.last_sign = frame.at;
             }
         }
         if let Some(client) = &mut self.client {
@@ -192,6 +191,13 @@ impl Storm {
             Action::Start => {
                 let client = Client::start(&self.plan, self.folder.path(), &self.disk, now).await?;
                 self.line.start(&client.outbox);
+                let heard = client.desk.status().heard_until;
+                anyhow::ensure!(
+                    heard >= self.durable_until,
+                    "what was durable until {:?} is known until {heard:?} only",
+                    self.durable_until
+                );
+                self.witness.forget_after(heard);
                 self.client = Some(client);
                 self.link = Link::Down;
                 self.connect(now);
@@ -201,7 +207,6 @@ impl Storm {
                     && let Some(client) = &mut self.client
                 {
                     client.desk.alive(now);
-                    self.last_sign = now;
                     if let Some(session) = &client.session {
                         self.discord.has_heard(session.sequence);
                     }
@@ -239,7 +244,6 @@ impl Storm {
                 {
                     note_live(&mut self.witness, &frame);
                     client.hear(now, &frame);
-                    self.last_sign = now;
                 }
             }
             _ => self.trouble_of_the_client(now, trouble).await?,
@@ -308,10 +312,7 @@ impl Storm {
         snapshot.put(&path)?;
         self.discord.disconnect(now);
         self.link = Link::Down;
-        // What was heard and is not durable was never heard, unless the torn commit reached the disk whole.
-        if let Some(durable) = durable_until {
-            self.last_sign = self.last_sign.min(durable);
-        }
+        self.durable_until = durable_until;
         self.after(now, away_ms, Action::Start);
         Ok(())
     }
@@ -352,7 +353,6 @@ impl Storm {
 
     fn opened(&mut self, now: UnixMs) {
         self.link = Link::Open;
-        self.last_sign = now;
         self.after(now, BEAT_MS, Action::Beat);
     }
 
@@ -426,7 +426,7 @@ fn note_replay(witness: &mut Witness, frames: &[Frame], heard: UnixMs, now: Unix
 
 fn open(witness: &mut Witness, guild: GuildId, earliest: UnixMs, latest: UnixMs) {
     let is_open = |missed: &Missed| missed.guild == guild && missed.until.is_none();
-    let is_known = witness.known.contains(&guild);
+    let is_known = witness.known.contains_key(&guild);
     if is_known && !witness.missed.iter().any(is_open) {
         witness.missed.push(Missed {
             guild,
@@ -438,7 +438,7 @@ fn open(witness: &mut Witness, guild: GuildId, earliest: UnixMs, latest: UnixMs)
 }
 
 fn close(witness: &mut Witness, guild: GuildId, earliest: UnixMs, latest: UnixMs) {
-    witness.known.insert(guild);
+    witness.known.entry(guild).or_insert(latest);
     let open = |missed: &&mut Missed| missed.guild == guild && missed.until.is_none();
     if let Some(missed) = witness.missed.iter_mut().find(open) {
         missed.until = Some((earliest, latest));

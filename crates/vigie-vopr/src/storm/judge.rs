@@ -1,6 +1,6 @@
 //! The judgement of a storm: every row against the truth, every blind stretch against what Discord really did not tell.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use vigie_core::vocabulary::{CoverageFamily, CoverageState, GuildId, UnixMs};
 
@@ -26,8 +26,8 @@ pub struct Missed {
 /// What the storm knows beside the world's truth.
 #[derive(Debug, Default)]
 pub struct Witness {
-    /// Guilds that the client has heard of.
-    pub known: BTreeSet<GuildId>,
+    /// Guilds that the client has heard of, and since when.
+    pub known: BTreeMap<GuildId, UnixMs>,
     /// What could not be heard, by guild and in the order of time.
     pub missed: Vec<Missed>,
     /// By how much time in voice of a guild may be off: voice states carry no time, so that those that a RESUME replays are
@@ -37,6 +37,18 @@ pub struct Witness {
     pub replayed_over_the_hour: bool,
     /// Up to when everything was flushed.
     pub flushed_until: UnixMs,
+}
+
+impl Witness {
+    /// The process that heard this is gone, and what it heard after `durable` with it: that is told again, or never.
+    pub fn forget_after(&mut self, durable: Option<UnixMs>) {
+        let durable = durable.unwrap_or(UnixMs(i64::MIN));
+        self.known.retain(|_, since| *since <= durable);
+        self.missed.retain(|missed| missed.from_earliest <= durable);
+        for missed in &mut self.missed {
+            missed.until = missed.until.filter(|(earliest, _)| *earliest <= durable);
+        }
+    }
 }
 
 /// All differences, as sentences.
