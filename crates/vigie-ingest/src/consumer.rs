@@ -6,6 +6,7 @@
 mod apply;
 mod desk;
 mod refusal;
+mod retention;
 
 use std::time::Duration;
 
@@ -53,11 +54,20 @@ impl Consumer {
     /// Works until `stop` is cancelled (then transactions under way are finished, within
     /// [`STOP_WAIT_MS`]) or the publishing side is gone and everything is applied.
     /// Deliveries not applied then are left unacknowledged, and come again.
+    /// Meanwhile, once an hour, it deletes what the store keeps for a while only.
     ///
     /// # Errors
     /// [`IngestError::Store`] when the store refuses a batch as a whole. Failures of the database are no errors here:
     /// they are tried again, and stand in the statistics meanwhile.
-    pub async fn run(mut self, stop: CancellationToken) -> Result<(), IngestError> {
+    pub async fn run(self, stop: CancellationToken) -> Result<(), IngestError> {
+        let retention = retention::run(self.store.clone());
+        tokio::select! {
+            done = self.work(stop) => done,
+            never = retention => match never {},
+        }
+    }
+
+    async fn work(mut self, stop: CancellationToken) -> Result<(), IngestError> {
         let applying_max = match self.store.engine() {
             Engine::Sqlite => APPLYING_SQLITE_MAX,
             Engine::Postgres => APPLYING_POSTGRES_MAX,
@@ -108,6 +118,9 @@ impl Consumer {
                 stats.records += applied.applied;
                 stats.repeats += applied.repeated;
                 stats.batches += 1;
+                for (kind, records) in applied.by_kind {
+                    *stats.records_by_kind.entry(kind).or_default() += records;
+                }
                 stats.last_error = None;
                 stats.last_commit_unix_ms = Some(apply::unix_ms());
                 for SetAside { number, reason, words } in set_aside {

@@ -20,3 +20,7 @@ pub const PAUSE_MAX_MS: u64 = 5_000;
 /// How long a stopping consumer waits for its transactions under way, in milliseconds. Reached: they are given up;
 /// their entries come again at the next start, and are repeats where the database had committed them.
 pub const STOP_WAIT_MS: u64 = 1_000;
+
+/// Seconds between two looks for what has outlived its retention: an hour against the 30 days of a voice session, so that nothing
+/// is kept longer by more than a seven-hundredth.
+pub const RETENTION_INTERVAL_S: u64 = 3_600;

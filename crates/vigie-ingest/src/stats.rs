@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct IngestStats {
     /// Records stored.
     pub records: u64,
+    /// The same by kind of record, such as `activity window` or `voice sessions`.
+    pub records_by_kind: BTreeMap<&'static str, u64>,
     /// Records that had been stored before and were passed over.
     pub repeats: u64,
     /// Entries set aside, by reason. One whose acknowledgement was lost comes again and counts again.

@@ -1,5 +1,7 @@
 //! Applying batches: what was stored before is passed over, the rest is added, in transactions that carry their own cursor.
 
+use std::collections::BTreeMap;
+
 use vigie_core::vocabulary::{GuildId, Record};
 
 use crate::{
@@ -30,6 +32,8 @@ pub struct Batch<'a> {
 pub struct Applied {
     /// Records that were stored now.
     pub applied: u64,
+    /// The same by kind of record.
+    pub by_kind: BTreeMap<&'static str, u64>,
     /// Records that had been stored before and were passed over.
     pub repeated: u64,
     /// The guilds that the batch is about, each once, in the order of their ids (those of repeated records too: whoever waits for
@@ -44,6 +48,7 @@ struct Folded {
     voice: VoiceFold,
     coverage: CoverageFold,
     applied: u64,
+    by_kind: BTreeMap<&'static str, u64>,
     repeated: u64,
     cursor: i64,
 }
@@ -67,6 +72,9 @@ impl Store {
             let (piece, after) = rest.split_at(transaction_length(rest));
             let folded = self.apply_piece(batch.producer, batch.lane, piece).await?;
             applied.applied += folded.applied;
+            for (kind, records) in folded.by_kind {
+                *applied.by_kind.entry(kind).or_default() += records;
+            }
             applied.repeated += folded.repeated;
             rest = after;
         }
@@ -191,6 +199,7 @@ fn fold(
     let mut activity = ActivityFold::default();
     let mut voice = VoiceFold::default();
     let (mut applied, mut repeated) = (0, 0);
+    let mut by_kind = BTreeMap::new();
     for (entry, record) in records {
         let invalid = |reason| StoreError::InvalidRecord { entry: *entry, reason };
         let number = key(*entry).ok_or_else(|| invalid("its number does not fit into 63 bits"))?;
@@ -218,8 +227,25 @@ fn fold(
         .map_err(invalid)?;
         cursor = number;
         applied += 1;
+        *by_kind.entry(kind(record)).or_default() += 1;
     }
     let (voice, members) = voice.finish();
     let activity = activity.finish(members);
-    Ok(Folded { guilds, activity, voice, coverage, applied, repeated, cursor })
+    Ok(Folded { guilds, activity, voice, coverage, applied, by_kind, repeated, cursor })
+}
+
+/// The word for a kind of record.
+fn kind(record: &Record) -> &'static str {
+    match record {
+        Record::ActivityWindow(_) => "activity window",
+        Record::ActivityHour(_) => "activity hour",
+        Record::Guild(_) => "guild",
+        Record::GuildRemoved(..) => "guild removed",
+        Record::Channels(..) => "channels",
+        Record::Members(..) => "members",
+        Record::VoiceWindow(_) => "voice window",
+        Record::VoiceSessions(..) => "voice sessions",
+        Record::Coverage(..) => "coverage",
+        Record::HeardUntil(_) => "heard until",
+    }
 }

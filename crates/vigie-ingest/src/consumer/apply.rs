@@ -102,6 +102,9 @@ async fn apply_each(
                 sum.applied += applied.applied;
                 sum.repeated += applied.repeated;
                 sum.guilds.extend(applied.guilds);
+                for (kind, records) in applied.by_kind {
+                    *sum.by_kind.entry(kind).or_default() += records;
+                }
             }
             Err(error) => match refusal(&error, store.engine()) {
                 Refusal::Entry(_) => set_aside.push(refused(number, REFUSED_BY_STORE, &error)),

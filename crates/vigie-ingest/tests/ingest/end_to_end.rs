@@ -3,16 +3,19 @@
 use std::collections::BTreeSet;
 
 use tokio_util::sync::CancellationToken;
-use vigie_core::vocabulary::GuildId;
+use vigie_core::vocabulary::{GuildId, UnixMs};
 use vigie_ingest::Consumer;
 use vigie_relay::Outbox;
 use vigie_relay::transport::in_process;
 use vigie_store::Store;
+use vigie_store::question::{Audience, HourRange};
 
 use crate::harness::{
-    FIRST_MINUTE, Line, commit, copy_outbox, each_engine, guild, open_outbox, open_store, totals,
-    window,
+    FIRST_MINUTE, Line, commit, copy_outbox, each_engine, guild, open_outbox, open_store, sessions,
+    totals, voice, window,
 };
+
+const ALWAYS: HourRange = HourRange { from: 0, to: u32::MAX };
 
 const PRODUCERS: u64 = 3;
 const GUILDS: u64 = 5;
@@ -60,6 +63,9 @@ fn everything_committed_is_counted_once_and_told() {
 
         let stats = line.stats.read();
         assert_eq!((stats.records, stats.repeats), (RECORDS, 0));
+        let guilds = PRODUCERS * GUILDS;
+        let by_kind = [("activity window", guilds * u64::from(MINUTES)), ("guild", guilds)];
+        assert_eq!(stats.records_by_kind, by_kind.into());
         assert!(stats.batches < RECORDS / 4, "windows share transactions: {stats:?}");
         assert!(stats.set_aside.is_empty() && stats.last_error.is_none(), "{stats:?}");
         assert!(stats.last_commit_unix_ms.is_some());
@@ -112,6 +118,31 @@ fn a_whole_outbox_delivered_again_changes_nothing() {
             line.stop().await;
             assert_counted_once(&store).await;
         }
+        store.close().await;
+    });
+}
+
+#[test]
+fn voice_and_coverage_reach_their_tables_and_old_sessions_leave_them() {
+    each_engine(async |url| {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_store(url).await;
+        let outbox = open_outbox(&folder.path().join("outbox.db"));
+        let line = Line::start(&outbox, &store, 50);
+        outbox.commit(commit("bot/0", &voice(5))).await.unwrap();
+        line.drained().await;
+        let sums = store.voice_totals(GuildId(5), ALWAYS, Audience::Humans, None).await.unwrap();
+        assert_eq!((sums.sums.time.total_ms, sums.members), (60_000, 1));
+        let heard = store.coverage(GuildId(5), 0, i64::MAX).await.unwrap().heard_until;
+        assert_eq!(heard, Some(UnixMs(i64::from(FIRST_MINUTE + 1) * 60_000)));
+        assert_eq!(sessions(&store, 5).await, 1);
+        line.stop().await;
+        // The session is of 2020: whoever starts next looks for such.
+        let line = Line::start(&outbox, &store, 50);
+        line.until_async(async || sessions(&store, 5).await == 0).await;
+        let sums = store.voice_totals(GuildId(5), ALWAYS, Audience::Humans, None).await.unwrap();
+        assert_eq!(sums.sums.time.total_ms, 60_000);
+        line.stop().await;
         store.close().await;
     });
 }

@@ -11,13 +11,14 @@ use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use vigie_core::vocabulary::{
-    ActivityCell, ActivityCounts, ActivityWindow, AuthorKind, ChannelId, GuildId, GuildRecord,
-    Record, UnixMs, UserId,
+    ActivityCell, ActivityCounts, ActivityWindow, AuthorKind, ChannelId, CoverageFamily,
+    CoverageReason, CoverageSpan, CoverageState, GuildId, GuildRecord, Record, UnixMs, UserId,
+    VoiceCell, VoiceSegment, VoiceSession, VoiceState, VoiceTime, VoiceWindow,
 };
 use vigie_ingest::{Consumer, IngestError, StatsReader};
 use vigie_relay::transport::in_process;
 use vigie_relay::{Commit, Entry, Outbox, OutboxConfig, RelayError, Sender, SenderConfig};
-use vigie_store::question::{Audience, HourRange, Totals};
+use vigie_store::question::{Audience, HourRange, Scope, Totals, VoiceSessionsQuestion};
 use vigie_store::{Store, StoreConfig};
 
 /// The address of the server, whose user may make databases.
@@ -105,6 +106,60 @@ pub fn guild(id: u64) -> Record {
     })
 }
 
+/// A first sight of a guild, a minute of voice of one member, a session of 2020, and until when everything was heard.
+pub fn voice(id: u64) -> Vec<Record> {
+    let guild = GuildId(id);
+    let minute = UnixMs(i64::from(FIRST_MINUTE) * 60_000);
+    let mut time = VoiceTime::default();
+    time.add(VoiceState::default(), 60_000);
+    let (channel, member) = (ChannelId(id + 1), UserId(7));
+    let long_ago = UnixMs(1_577_836_800_000);
+    let session = VoiceSession {
+        channel,
+        member,
+        kind: AuthorKind::Human,
+        started_at: long_ago,
+        ended_at: UnixMs(long_ago.0 + 60_000),
+        start_heard: true,
+        end_heard: true,
+        time,
+        segments: vec![VoiceSegment { state: VoiceState::default(), duration_ms: 60_000 }],
+    };
+    let sight = CoverageFamily::ALL.map(|family| CoverageSpan {
+        family,
+        from: minute,
+        until: None,
+        state: CoverageState::Observed,
+        reason: CoverageReason::None,
+    });
+    vec![
+        Record::Coverage(guild, sight.to_vec()),
+        Record::VoiceWindow(VoiceWindow {
+            guild,
+            unix_hour: FIRST_MINUTE / 60,
+            cells: vec![VoiceCell { channel, member, time, ..VoiceCell::default() }],
+            ..VoiceWindow::default()
+        }),
+        Record::VoiceSessions(guild, vec![session]),
+        Record::HeardUntil(UnixMs(minute.0 + 60_000)),
+    ]
+}
+
+/// Sessions of a guild in the tables.
+pub async fn sessions(store: &Store, guild: u64) -> usize {
+    let question = VoiceSessionsQuestion {
+        guild: GuildId(guild),
+        from_ms: 0,
+        to_ms: i64::MAX,
+        audience: Audience::All,
+        member: None,
+        scope: Scope::Guild,
+        after: None,
+        limit: 10,
+    };
+    store.voice_sessions(&question).await.unwrap().rows.len()
+}
+
 /// One commit of records, each on its lane.
 pub fn commit(producer: &str, records: &[Record]) -> Commit {
     let entries = records.iter().map(|record| {
@@ -164,6 +219,17 @@ impl Line {
         };
         let waited = tokio::time::timeout(Duration::from_secs(60), wait).await;
         waited.unwrap_or_else(|_| panic!("{:?} {:?}", self.outbox.stats(), self.stats.read()));
+    }
+
+    /// Waits for something that the database must be asked about.
+    pub async fn until_async(&self, condition: impl AsyncFn() -> bool) {
+        let wait = async {
+            while !condition().await {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(60), wait).await;
+        waited.unwrap_or_else(|_| panic!("{:?}", self.stats.read()));
     }
 
     pub async fn stop(self) {
