@@ -73,7 +73,8 @@ impl World {
 
     /// Plays until an instant: appends what happens to `out`, in the order of time. However the way there is divided
     /// into calls, the same happens. After [`limits::EVENTS_PER_PLAY_MAX`] events it returns early, with
-    /// [`World::clock`] before `now`; calling again goes on.
+    /// [`World::clock`] before `now`; calling again goes on. What happens later happens after the clock, by a millisecond
+    /// at least.
     pub fn play_until(&mut self, now: UnixMs, out: &mut Vec<Event>) {
         let from = out.len();
         while let Some((at, next)) = self.present.upcoming().filter(|(at, _)| *at <= now) {
@@ -247,14 +248,15 @@ impl Present {
 
     fn set_rate(&mut self, rate: f64) {
         self.rate = clamp_rate(rate, limits::EVENTS_PER_SECOND_MAX);
-        self.next_ns = Some(self.clock.0 * NS_PER_MS);
+        // Up to the clock all has happened.
+        self.next_ns = Some((self.clock.0 + 1) * NS_PER_MS);
         self.wait();
     }
 
     /// What happens next, and when. In silence nothing does: what was arranged waits.
     fn upcoming(&self) -> Option<(UnixMs, Upcoming)> {
         let event = UnixMs(self.next_ns?.div_euclid(NS_PER_MS)).max(self.clock);
-        let errand = self.agenda.next().map(|due| due.max(self.clock));
+        let errand = self.agenda.next().map(|due| due.max(UnixMs(self.clock.0 + 1)));
         Some(match errand.filter(|errand| *errand <= event) {
             Some(errand) => (errand, Upcoming::Errand),
             None => (event, Upcoming::Event),

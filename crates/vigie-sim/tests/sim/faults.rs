@@ -127,6 +127,24 @@ async fn an_outage_takes_a_guild_away_and_gives_it_back() {
 }
 
 #[tokio::test]
+async fn a_guild_in_an_outage_at_log_in_is_told_so_and_comes_later() {
+    let sim = Sim::start().await;
+    let guild = sim.guild().await.0.to_string();
+    sim.fault(json!({ "kind": "guild_outage", "guild_id": guild, "ms": 700 })).await;
+    let mut client = Client::connect(&sim.simulator).await;
+    client.identify(BASE).await;
+    let ready = client.payload().await;
+    let named = ready["d"]["guilds"].as_array().unwrap().clone();
+    assert!(named.contains(&json!({ "id": guild, "unavailable": true })));
+    let told = [client.payload().await, client.payload().await, client.payload().await];
+    let gone = told.iter().find(|payload| payload["d"]["id"] == guild.as_str()).unwrap();
+    assert_eq!((&gone["t"], &gone["d"]["unavailable"]), (&json!("GUILD_DELETE"), &json!(true)));
+    assert_eq!(told.iter().filter(|payload| payload["t"] == "GUILD_CREATE").count(), 2);
+    let back = client.until("GUILD_CREATE").await;
+    assert_eq!(back.last().unwrap()["d"]["id"], guild);
+}
+
+#[tokio::test]
 async fn what_happens_in_an_outage_is_in_the_truth_and_told_to_nobody() {
     let sim = Sim::start().await;
     let (mut client, _) = logged_in(&sim).await;

@@ -1,6 +1,6 @@
 //! What is done to the world from outside: permissions taken and given, people thrown out of voice.
 
-use vigie_core::vocabulary::{ChannelId, GuildId, UserId};
+use vigie_core::vocabulary::{ChannelId, GuildId, UnixMs, UserId};
 
 use crate::event::{Event, Happening, VoiceState};
 use crate::guild::{Access, Permission};
@@ -8,7 +8,7 @@ use crate::voice;
 use crate::world::World;
 
 impl World {
-    /// Gives our bot a permission in a channel, or takes it away, now; appends what Discord tells about it. `false` where
+    /// Gives our bot a permission in a channel, or takes it away, a millisecond from now; appends what Discord tells about it. `false` where
     /// nothing changes: an unknown channel, a thread (which follows its channel), a permission that is as wanted.
     pub fn set_permission(
         &mut self,
@@ -30,7 +30,7 @@ impl World {
         if std::mem::replace(place, granted) == granted {
             return false;
         }
-        let now = self.clock();
+        let now = UnixMs(self.clock().0 + 1);
         out.push(self.record(index, now, Happening::ChannelUpdate(channel)));
         if permission == Permission::ViewChannel && granted {
             out.push(self.record(index, now, Happening::ThreadsShown(channel)));
@@ -38,7 +38,7 @@ impl World {
         true
     }
 
-    /// A moderator throws a member out of voice, or everybody in a guild, now; appends the events. Gives how many left.
+    /// A moderator throws a member out of voice, or everybody in a guild, a millisecond from now; appends the events. Gives how many left.
     pub fn disconnect_voice(
         &mut self,
         guild: GuildId,
@@ -51,7 +51,7 @@ impl World {
         let is_meant = |state: &VoiceState| only.is_none_or(|only| only == Some(state.member));
         let gone: Vec<VoiceState> =
             self.voice_states(guild).iter().copied().filter(is_meant).collect();
-        let now = self.clock();
+        let now = UnixMs(self.clock().0 + 1);
         self.present.guilds[index].voice.retain(|state| !is_meant(state));
         for state in &gone {
             out.push(self.record(index, now, Happening::VoiceState(voice::left(*state))));
