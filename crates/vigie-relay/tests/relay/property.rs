@@ -172,7 +172,7 @@ fn answer(truth: &mut Truth, delivery: Delivery, reply: Reply) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_is_lost_reordered_or_forgotten_too_early(steps in steps()) {

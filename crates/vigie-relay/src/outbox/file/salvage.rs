@@ -64,7 +64,7 @@ pub(super) fn salvage(
     let source = readable(path, &part).map_err(|error| file_error(path, &error))?;
     let found = match source {
         Some(source) => scan::copy(&source, &fresh, names).map_err(explain)?,
-        None => Found::nothing(names),
+        None => Found::nothing(&names),
     };
     fold_log(&fresh).map_err(explain)?;
     fresh.close().map_err(|(_, error)| explain(error))?;

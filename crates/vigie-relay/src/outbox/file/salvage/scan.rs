@@ -23,7 +23,7 @@ pub(super) struct Found {
 
 impl Found {
     /// What is said of a file that nothing can be read of.
-    pub(super) fn nothing(names: Names) -> Self {
+    pub(super) fn nothing(names: &Names) -> Self {
         let expected: Option<u64> = names.values().map(|name| name.pending_entries).sum();
         let entries_lost = expected.filter(|_| !names.is_empty());
         Self { entries_kept: 0, entries_lost, streams: 0, has_lost_producers: true }
