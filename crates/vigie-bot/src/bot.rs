@@ -16,8 +16,9 @@ use vigie_relay::Outbox;
 
 use crate::address::{self, ApiAddress};
 use crate::discovery;
+use crate::history::History;
 use crate::intents::{Collect, intents};
-use crate::shard::{ShardConfig, ShardTask};
+use crate::shard::{self, ShardConfig};
 use crate::status::{BotStatus, StatusReader};
 use crate::{BotError, limits};
 
@@ -36,6 +37,8 @@ pub struct BotConfig {
     pub collect: Collect,
     /// Milliseconds between two flushes of what was counted.
     pub flush_interval_ms: u32,
+    /// Milliseconds after which what was heard is durable at the latest; see `limits::JOURNAL_INTERVAL_MS_DEFAULT`.
+    pub journal_interval_ms: u32,
     /// The first part of the producers' names, `{bot_name}/{shard}`: the same after every restart.
     pub bot_name: String,
 }
@@ -75,12 +78,13 @@ impl Bot {
         let shard_count = shard_count(&config, &info, &api)?;
         tracing::info!(gateway_url, shard_count, "starting the bot");
 
+        let history = History::new(&api, token)?;
         let gateway = gateway_config(token, &gateway_url, &config, &info);
         let (reader, keepers) = StatusReader::new(shard_count);
         let stop = stop.child_token();
         let mut shards = JoinSet::new();
         for (number, tallies) in (0..shard_count).zip(keepers) {
-            let task = ShardTask::new(ShardConfig {
+            let shard = ShardConfig {
                 id: ShardId::new(number, shard_count),
                 gateway: gateway.clone(),
                 gateway_url: gateway_url.clone(),
@@ -92,11 +96,13 @@ impl Bot {
                         voice: config.collect.voice,
                     },
                 },
+                journal_interval_ms: config.journal_interval_ms,
                 producer: format!("{}/{number}", config.bot_name).into(),
                 outbox: outbox.clone(),
+                history: history.clone(),
                 tallies,
-            });
-            shards.spawn(task.run(stop.clone()));
+            };
+            shards.spawn(shard::run(shard, stop.clone()));
         }
         Ok(Self { shards, reader, stop })
     }

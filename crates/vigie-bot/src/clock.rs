@@ -71,12 +71,14 @@ impl Clock {
         UnixMs(self.anchor_ms.saturating_add(monotonic_ms))
     }
 
-    /// Hears that a message written at `written` has just arrived live (not replayed, not from history). `wall` reads the
-    /// machine's clock and is only asked when it matters. Gives the milliseconds by which the clock was set, if it was.
+    /// Hears of a message written at `written`; one that did not just arrive (`is_live` is false) can only show that the
+    /// clock is behind. `wall` reads the machine's clock and is only asked when it matters. Gives the milliseconds by which
+    /// the clock was set, if it was.
     pub fn message(
         &mut self,
         monotonic_ms: i64,
         written: UnixMs,
+        is_live: bool,
         wall: impl FnOnce() -> UnixMs,
     ) -> Option<i64> {
         let delay_ms = self.now(monotonic_ms).0.saturating_sub(written.0);
@@ -85,6 +87,9 @@ impl Clock {
             return self.behind(monotonic_ms, delay_ms.saturating_neg(), || {
                 wall().0.saturating_sub(written.0).saturating_abs() <= CREDIBLE_MS
             });
+        }
+        if !is_live {
+            return None;
         }
         self.far = Row::default();
         if delay_ms <= LATE_MS_MAX {
@@ -135,8 +140,8 @@ mod tests {
     #[test]
     fn one_message_from_the_future_sets_it_forward() {
         let mut clock = Clock::new(500, UnixMs(START));
-        assert_eq!(clock.message(1_500, UnixMs(START + 3_000), no_wall), None);
-        assert_eq!(clock.message(1_500, UnixMs(START + 3_001), no_wall), Some(2_001));
+        assert_eq!(clock.message(1_500, UnixMs(START + 3_000), true, no_wall), None);
+        assert_eq!(clock.message(1_500, UnixMs(START + 3_001), true, no_wall), Some(2_001));
         assert_eq!(clock.now(1_500), UnixMs(START + 3_001));
     }
 
@@ -145,15 +150,15 @@ mod tests {
         let night = 8 * 3_600_000;
         let mut clock = Clock::new(0, UnixMs(START));
         let woken = || UnixMs(START + night + 900);
-        assert_eq!(clock.message(1_000, UnixMs(START + night), woken), Some(night - 1_000));
+        assert_eq!(clock.message(1_000, UnixMs(START + night), true, woken), Some(night - 1_000));
     }
 
     #[test]
     fn an_impossible_snowflake_alone_moves_nothing() {
         let mut clock = Clock::new(0, UnixMs(START));
         for _ in 0..100 {
-            assert_eq!(clock.message(1_000, UnixMs(i64::MAX), || UnixMs(START)), None);
-            assert_eq!(clock.message(1_000, UnixMs(START + 900), no_wall), None);
+            assert_eq!(clock.message(1_000, UnixMs(i64::MAX), true, || UnixMs(START)), None);
+            assert_eq!(clock.message(1_000, UnixMs(START + 900), true, no_wall), None);
         }
         assert_eq!(clock.now(1_000), UnixMs(START + 1_000));
     }
@@ -162,7 +167,7 @@ mod tests {
     fn a_machine_that_started_in_1970_is_set_right_by_messages_alone() {
         let mut clock = Clock::new(0, UnixMs(0));
         let set: Vec<_> = (1..=8)
-            .map(|n| clock.message(n * 100, UnixMs(START + n * 100 - 40), || UnixMs(n * 100)))
+            .map(|n| clock.message(n * 100, UnixMs(START + n * 100 - 40), true, || UnixMs(n * 100)))
             .collect();
         assert_eq!(set[..7], [None; 7]);
         assert_eq!(set[7], Some(START - 40));
@@ -174,9 +179,12 @@ mod tests {
         let mut set = None;
         for n in 0..31 {
             let delay = if n == 17 { 80 } else { 300 };
-            assert_eq!(clock.message(n * 400, UnixMs(START + n * 400 - delay), no_wall), None);
+            assert_eq!(
+                clock.message(n * 400, UnixMs(START + n * 400 - delay), true, no_wall),
+                None
+            );
         }
-        set = set.or(clock.message(12_400, UnixMs(START + 12_300), no_wall));
+        set = set.or(clock.message(12_400, UnixMs(START + 12_300), true, no_wall));
         assert_eq!(set, Some(-60_080));
     }
 
@@ -185,7 +193,7 @@ mod tests {
         let mut clock = Clock::new(0, UnixMs(START));
         for n in 0..10_000 {
             let written = UnixMs(START - 60_000 + n * 5);
-            assert_eq!(clock.message(60_000 + n / 10, written, no_wall), None);
+            assert_eq!(clock.message(60_000 + n / 10, written, true, no_wall), None);
         }
     }
 
@@ -204,7 +212,7 @@ mod tests {
             let mut now_ms = 0;
             for (n, (&(delay, pause), wall)) in delays.iter().zip(&walls).enumerate() {
                 now_ms += pause;
-                clock.message(now_ms, UnixMs(START + now_ms - delay), || UnixMs(START + wall));
+                clock.message(now_ms, UnixMs(START + now_ms - delay), true, || UnixMs(START + wall));
                 let off = clock.now(now_ms).0 - (START + now_ms);
                 if n > 110 {
                     prop_assert!((-AHEAD_MS_MAX - 1_500..=LATE_MS_MAX).contains(&off), "{off} ms off");
@@ -221,7 +229,7 @@ mod tests {
             let mut clock = Clock::new(0, UnixMs(START + error_ms));
             for (now_ms, delay) in (0..).step_by(300).zip(delays) {
                 let written = UnixMs(START + now_ms - delay);
-                prop_assert_eq!(clock.message(now_ms, written, no_wall), None);
+                prop_assert_eq!(clock.message(now_ms, written, true, no_wall), None);
             }
         }
     }

@@ -8,14 +8,18 @@
 //! shards share nothing but the log-in queue and the outbox. The program must install a rustls provider first
 //! (`rustls::crypto::ring::default_provider().install_default()`).
 //!
-//! Sessions are not yet resumed by the next process: a stop closes them, and what happens until the next start is not
-//! heard. Within a process every reconnect resumes.
+//! What a shard has heard is durable within a tenth of a second: its journal and its checkpoints stand in the outbox beside
+//! the records. Whatever ends a process, the next one goes on where it was and resumes the session ([`desk`]). What could not
+//! be heard nevertheless is said, and read again from Discord's history where Discord keeps one.
 
 mod address;
 pub mod bot;
 pub mod clock;
+#[doc(hidden)]
+pub mod desk;
 mod discovery;
 pub mod errors;
+mod history;
 pub mod intents;
 pub mod lens;
 pub mod limits;
@@ -25,4 +29,4 @@ pub mod status;
 pub use bot::{Bot, BotConfig};
 pub use errors::BotError;
 pub use intents::Collect;
-pub use status::{BotStatus, ShardState, ShardStatus, StatusReader};
+pub use status::{BotStatus, CatchUp, Restart, ShardState, ShardStatus, StatusReader};

@@ -67,3 +67,49 @@ pub const LAST_COMMIT_WAIT: Duration = Duration::from_secs(10);
 
 /// Messages asked for at once when a channel's history is read again: the most that Discord gives.
 pub const HISTORY_PAGE_MESSAGES: u32 = 100;
+
+/// Bytes of one page of history: 100 messages of at most some 100 KiB each (4,000 characters, ten embeds of 6,000 in all,
+/// ten attachments), three times over. Beyond: the channel counts as refused, its part of the gap stays blind.
+pub const HISTORY_PAGE_BYTES_MAX: usize = 32 << 20;
+
+/// Time between two requests for history, over all shards: 30 a second, 60 % of the 50 that Discord allows a bot, so that
+/// what the bot is there for always finds room.
+pub const REST_PACE: Duration = Duration::from_millis(34);
+
+/// Channels whose used-up limits are remembered: one per shard is read at a time, so that this is never met. Reached: all
+/// requests wait for the next such limit.
+pub const REST_CHANNELS_MAX: usize = SHARDS_MAX as usize;
+
+/// Requests answered with 401, 403 or 429 within [`REST_VAIN_SPAN`]: half of the 10,000 for which Discord bars an
+/// address. Reached: no request leaves until the span is over.
+pub const REST_VAIN_MAX: u32 = 5_000;
+
+/// The span in which Discord counts them.
+pub const REST_VAIN_SPAN: Duration = Duration::from_secs(600);
+
+/// How long one request for history may take.
+pub const REST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Pause after a request that met trouble (no network, a server's fault); doubled for each further one.
+pub const REST_PAUSE: Duration = Duration::from_millis(1_000);
+
+/// Longest such pause. The request is repeated for ever: what is missing stays missing until it is read.
+pub const REST_PAUSE_MAX: Duration = Duration::from_secs(60);
+
+/// Longest pause that is believed of a rate limit; beyond it the answer counts as giving none.
+pub const REST_LIMIT_MAX: Duration = Duration::from_secs(24 * 3_600);
+
+/// Milliseconds after which what was heard is durable at the latest, unless configured otherwise. A power cut loses this
+/// much at most, and the next RESUME brings it again.
+pub const JOURNAL_INTERVAL_MS_DEFAULT: u32 = 100;
+
+/// Bytes of journal that make a commit due at once: at 45 bytes a message 5,800 messages, so that a frame stays far below
+/// the outbox's own bound even while a slow commit is under way.
+pub const FRAME_BYTES: usize = 256 << 10;
+
+/// Bytes journaled by one shard since its last checkpoint: 16 MiB are 370,000 messages, a minute of 6,000 a second, which
+/// a restart reads in about half a second. Reached: an early flush, the same counts in more pieces.
+pub const JOURNAL_BYTES_MAX: u64 = 16 << 20;
+
+/// Room made for a checkpoint before it is written: most fit.
+pub const CHECKPOINT_BYTES_USUAL: usize = 16 << 10;

@@ -1,33 +1,35 @@
-//! One shard: frames through the lens into the core, what the core makes into the outbox.
+//! One shard: the gateway's texts to the desk, the desk's commits to the outbox, its questions to Discord's history.
 //!
-//! Log-in, heartbeats, zombie detection, reconnects and resumes are twilight's, inside its stream; this loop reads the
-//! texts that the stream yields. One `select!` makes one [`Event`], handled by one `match`; a commit never keeps frames
+//! One `select!` makes one [`Event`], handled by one `match`; every decision is the desk's. A commit never keeps frames
 //! waiting, for at most one is under way and records gather beside it.
 
-mod outgoing;
+mod line;
+mod timer;
 
-use std::any::Any;
-use std::collections::HashSet;
 use std::error::Error;
-use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use futures_util::{FutureExt as _, StreamExt as _};
-use tokio::time::{Instant, Sleep, timeout};
+use futures_util::future::{OptionFuture, pending};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use twilight_gateway::error::{ReceiveMessageError, ReceiveMessageErrorType};
-use twilight_gateway::{CloseFrame, Config, ConfigBuilder, Message, Shard, ShardId};
+use twilight_gateway::{CloseFrame, Config, Message, ShardId};
 use twilight_gateway_queue::InMemoryQueue;
-use vigie_core::vocabulary::{Fact, GuildId, Record, UnixMs};
-use vigie_core::{Core, CoreConfig};
-use vigie_relay::{Outbox, RelayError};
+use twilight_model::gateway::OpCode;
+use twilight_model::gateway::event::GatewayEventDeserializer;
+use vigie_core::vocabulary::{HistoryRefusal, UnixMs};
+use vigie_core::{CoreConfig, PageRequest};
+use vigie_relay::{Outbox, Recovery, RelayError};
 
-use crate::lens::{self, Read, SetAside};
-use crate::status::{ShardState, TallyKeeper};
+use crate::desk::{Desk, DeskConfig, Dispatched, Layout};
+use crate::history::History;
+use crate::status::{CatchUp, ShardState, TallyKeeper};
 use crate::{BotError, limits};
-use outgoing::Outgoing;
+use line::{Frame, Line};
+pub(crate) use timer::wall;
+use timer::{Alarm, ShardClock};
 
 /// What one shard needs.
 pub(crate) struct ShardConfig {
@@ -37,31 +39,38 @@ pub(crate) struct ShardConfig {
     /// The address in it, for people.
     pub(crate) gateway_url: String,
     pub(crate) core: CoreConfig,
+    /// Milliseconds after which what was heard is durable.
+    pub(crate) journal_interval_ms: u32,
     /// The name under which its records are numbered.
     pub(crate) producer: Arc<str>,
     pub(crate) outbox: Outbox,
+    pub(crate) history: History,
     pub(crate) tallies: TallyKeeper,
 }
 
 /// The task of one shard.
-pub(crate) struct ShardTask {
+struct ShardTask {
     id: ShardId,
-    config: Config<InMemoryQueue>,
+    intents: u64,
     gateway_url: String,
-    gateway: Shard<InMemoryQueue>,
+    line: Line,
     state: ShardState,
     /// The close code last seen: what a fatal end is explained by.
     close_code: Option<u16>,
-    /// Connections in a row that closed before a session stood.
-    setbacks: u32,
-    /// Runs while the next connection has to wait.
-    rest: Option<Pin<Box<Sleep>>>,
-    core: Core,
-    records: Vec<Record>,
-    outgoing: Outgoing,
-    guilds: HashSet<GuildId>,
+    clock: ShardClock,
+    desk: Desk,
+    outbox: Outbox,
+    commit: Pending<Result<(), RelayError>>,
+    history: History,
+    page: Pending<Page>,
     tallies: TallyKeeper,
 }
+
+/// Something under way, if anything is.
+type Pending<T> = Option<Pin<Box<dyn Future<Output = T> + Send>>>;
+
+/// A question to Discord's history, and its answer.
+type Page = (PageRequest, Result<String, HistoryRefusal>);
 
 /// All that can wake a shard.
 enum Event {
@@ -69,53 +78,102 @@ enum Event {
     Stop,
     /// A commit has ended.
     Committed(Result<(), RelayError>),
-    /// The core asked to be woken now.
-    Deadline,
+    /// The desk asked to be woken now.
+    Alarm,
+    /// Discord's history has answered.
+    Page(Page),
     /// The gateway stream yielded something.
     Frame(Frame),
 }
 
-/// What the gateway stream yields.
-enum Frame {
-    Message(Message),
-    Error(ReceiveMessageError),
-    /// The connection is closed for good.
-    End,
-    /// The client library panicked.
-    Panic(Box<dyn Any + Send>),
+/// Runs a shard until `stop` is cancelled or Discord closes for good; what was counted is committed either way.
+pub(crate) async fn run(config: ShardConfig, stop: CancellationToken) -> Result<(), BotError> {
+    let (shard, tallies) = (config.id.number(), config.tallies.clone());
+    let recovery = tokio::select! {
+        biased;
+        () = stop.cancelled() => None,
+        recovery = recover(&config) => Some(recovery?),
+    };
+    let outcome = match recovery {
+        Some(recovery) => ShardTask::new(config, &recovery).run(stop).await,
+        None => Ok(()),
+    };
+    tallies.tally().shard.state = ShardState::Stopped;
+    tracing::info!(shard, "shard stopped");
+    outcome
+}
+
+/// What an earlier process left in the outbox; asked for as long as the disk fails.
+async fn recover(config: &ShardConfig) -> Result<Recovery, BotError> {
+    let mut pause = limits::COMMIT_PAUSE;
+    loop {
+        match config.outbox.recover(&config.producer).await {
+            Ok(recovery) => return Ok(recovery),
+            Err(error) if may_pass(&error) => {
+                tracing::error!(producer = &*config.producer, %error, "no state yet, trying again");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(limits::COMMIT_PAUSE_MAX);
+            }
+            Err(source) => {
+                return Err(BotError::Outbox { shard: config.id.number(), source });
+            }
+        }
+    }
 }
 
 impl ShardTask {
-    pub(crate) fn new(config: ShardConfig) -> Self {
-        let ShardConfig { id, gateway: config, gateway_url, core, producer, outbox, tallies } =
-            config;
-        Self {
+    fn new(config: ShardConfig, recovery: &Recovery) -> Self {
+        let ShardConfig { id, gateway, gateway_url, core, producer, outbox, tallies, .. } = config;
+        let mut clock = ShardClock::new();
+        let intents = gateway.intents().bits();
+        let desk_config = DeskConfig {
+            producer,
+            core,
+            layout: Layout { intents, shard_count: id.total() },
+            journal_interval_ms: config.journal_interval_ms,
+        };
+        let (desk, session, damage) = Desk::recover(desk_config, recovery, clock.now());
+        for damage in damage {
+            tracing::error!(shard = id.number(), damage, "a part of the state kept is lost");
+        }
+        // The last time that Discord is known to have shown.
+        clock.message(desk.newest_message(), false);
+        let status = desk.status();
+        tracing::info!(
+            shard = id.number(),
+            restart = status.restart.as_str(),
+            heard_until_unix_ms = status.heard_until.map(|at| at.0),
+            "shard starts"
+        );
+        let task = Self {
             id,
-            gateway: Shard::with_config(id, config.clone()),
-            config,
+            intents,
             gateway_url,
+            line: Line::new(id, gateway, session),
             state: ShardState::default(),
             close_code: None,
-            setbacks: 0,
-            rest: None,
-            core: Core::new(core),
-            records: Vec::new(),
-            outgoing: Outgoing::new(outbox, producer),
-            guilds: HashSet::new(),
+            clock,
+            desk,
+            outbox,
+            commit: None,
+            history: config.history,
+            page: None,
             tallies,
-        }
+        };
+        task.note_status();
+        task
     }
 
-    /// Runs until `stop` is cancelled or Discord closes for good; what was counted is committed either way.
-    pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<(), BotError> {
+    async fn run(mut self, stop: CancellationToken) -> Result<(), BotError> {
         let outcome = self.hear(stop).await;
+        // Committed before the connection closes: what comes after this is not heard by us, and comes again.
+        self.desk.flush(self.clock.now());
+        let committed = self.commit_all().await;
         // After an error there is no connection left, or nothing more can be kept.
         if outcome.is_ok() {
-            self.close().await;
+            self.line.close().await;
         }
-        let committed = self.commit_all().await;
-        self.tallies.tally().shard.state = ShardState::Stopped;
-        tracing::info!(shard = self.id.number(), "shard stopped");
+        self.note_status();
         outcome.and(committed)
     }
 
@@ -123,116 +181,163 @@ impl ShardTask {
         let mut stopped = pin!(stop.cancelled_owned());
         let mut alarm = Alarm::new();
         loop {
-            alarm.set(self.core.next_deadline());
+            let now = self.clock.now();
+            self.start_commit(now);
+            self.start_page();
+            alarm.set(earlier(self.desk.deadline(), self.desk.commit_due(now)), now);
             let event = tokio::select! {
                 biased;
                 () = &mut stopped => Event::Stop,
-                result = self.outgoing.commit(), if !self.outgoing.is_empty() => {
-                    Event::Committed(result)
-                }
-                () = alarm.ring(), if alarm.is_set() => Event::Deadline,
-                frame = next_frame(&mut self.gateway, &mut self.rest), if !self.outgoing.is_full() => {
-                    Event::Frame(frame)
-                }
+                result = under_way(&mut self.commit) => Event::Committed(result),
+                () = alarm.ring(), if alarm.is_set() => Event::Alarm,
+                page = under_way(&mut self.page) => Event::Page(page),
+                frame = self.line.next(), if !self.desk.is_full() => Event::Frame(frame),
             };
             match event {
                 Event::Stop => return Ok(()),
-                Event::Committed(result) => {
-                    let shard = self.id.number();
-                    result.map_err(|source| BotError::Outbox { shard, source })?;
-                }
-                Event::Deadline => {
+                Event::Committed(result) => self.committed(result)?,
+                Event::Alarm => {
                     alarm.clear();
-                    self.core.wake(now(), &mut self.records);
-                    self.send_records();
+                    self.desk.wake(self.clock.now());
+                    self.note_status();
                 }
-                Event::Frame(frame) => self.frame(frame)?,
+                Event::Page((request, answer)) => self.page(request, answer.as_deref()),
+                Event::Frame(frame) => {
+                    if self.frame(frame)? {
+                        alarm.clear();
+                    }
+                }
             }
         }
     }
 
-    fn frame(&mut self, frame: Frame) -> Result<(), BotError> {
+    /// Hands the next commit to the outbox, if one is due.
+    fn start_commit(&mut self, now: UnixMs) {
+        if self.commit.is_none()
+            && let Some(commit) = self.desk.take_commit(now)
+        {
+            let outbox = self.outbox.clone();
+            self.commit = Some(Box::pin(async move { outbox.commit(commit).await }));
+        }
+    }
+
+    fn committed(&mut self, result: Result<(), RelayError>) -> Result<(), BotError> {
+        self.commit = None;
+        match result {
+            Ok(()) => {
+                self.desk.committed();
+                // All journals together have grown too much: each of the large ones becomes a checkpoint.
+                if self.outbox.stats().journal_bytes > vigie_relay::limits::JOURNAL_BYTES_MAX
+                    && self.desk.status().journal_bytes > limits::FRAME_BYTES as u64
+                {
+                    self.desk.flush(self.clock.now());
+                }
+            }
+            Err(error) if may_pass(&error) => {
+                let pause_ms = self.desk.failed(self.clock.now());
+                let shard = self.id.number();
+                tracing::error!(shard, pause_ms, %error, "what was counted cannot be kept yet, trying again");
+            }
+            Err(source) => return Err(BotError::Outbox { shard: self.id.number(), source }),
+        }
+        self.note_status();
+        Ok(())
+    }
+
+    /// Asks for the next page of history, while the session stands: one at a time.
+    fn start_page(&mut self) {
+        if self.page.is_some() || self.state != ShardState::Ready {
+            return;
+        }
+        let Some(request) = self.desk.page_wanted() else { return };
+        let (history, tallies) = (self.history.clone(), self.tallies.clone());
+        self.page = Some(Box::pin(async move { (request, history.page(request, tallies).await) }));
+    }
+
+    fn page(&mut self, request: PageRequest, answer: Result<&str, &HistoryRefusal>) {
+        self.page = None;
+        let answer = answer.map_err(|refusal| *refusal);
+        if let Err(refusal) = answer {
+            tracing::info!(
+                channel.id = request.channel.0,
+                ?refusal,
+                "history of a channel cannot be read"
+            );
+        }
+        if let Some(reason) = self.desk.page(self.clock.now(), request, answer) {
+            self.tallies.tally().set_aside(reason);
+        }
+        self.note_status();
+    }
+
+    /// Handles what the stream yielded; `true` when the clock was set.
+    fn frame(&mut self, frame: Frame) -> Result<bool, BotError> {
+        let mut is_clock_set = false;
         match frame {
-            Frame::Message(Message::Text(text)) => self.text(&text),
+            Frame::Message(Message::Text(text)) => is_clock_set = self.text(&text),
             Frame::Message(Message::Close(frame)) => self.closed(frame.as_ref()),
             Frame::Error(error) => self.stream_error(&error),
             Frame::End => return Err(self.closed_for_good()),
-            Frame::Panic(panic) => self.replace_gateway(&*panic),
+            Frame::Panic(panic) => {
+                let words = panic.downcast_ref::<String>().map(String::as_str);
+                let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
+                let words = words.unwrap_or("no words");
+                let shard = self.id.number();
+                tracing::error!(shard, words, "the gateway client panicked and is replaced");
+                self.line.replace();
+                self.tallies.tally().set_aside("frame.client_panic");
+            }
         }
         self.note_state();
-        Ok(())
+        Ok(is_clock_set)
+    }
+
+    /// Hands one text to the desk; `true` when the clock was set by it.
+    fn text(&mut self, text: &str) -> bool {
+        let now = self.clock.now();
+        let sequence = match self.line.gateway.session() {
+            Some(session) => {
+                self.desk.session(now, session.id(), self.line.gateway.resume_url());
+                session.sequence()
+            }
+            None => 0,
+        };
+        let dispatched = self.desk.dispatch(now, sequence, text);
+        let mut tally = self.tallies.tally();
+        if !matches!(dispatched, Dispatched::Control) {
+            tally.heard(now);
+        }
+        match dispatched {
+            Dispatched::Control => {
+                tally.shard.latency_ms = self.line.latency_ms();
+                drop(tally);
+                if is_heartbeat_answer(text) {
+                    self.desk.alive(now);
+                }
+                false
+            }
+            Dispatched::SetAside(reason) => {
+                tally.set_aside(reason);
+                false
+            }
+            Dispatched::Repeat => false,
+            Dispatched::Counted { message, is_live } => {
+                tally.counted();
+                tally.shard.guilds = self.desk.guilds();
+                let set = message.and_then(|message| self.clock.message(message, is_live));
+                tally.shard.clock_set_ms += set.unwrap_or_default();
+                set.is_some()
+            }
+        }
     }
 
     fn closed(&mut self, frame: Option<&CloseFrame<'_>>) {
         self.close_code = frame.map(|frame| frame.code);
         let reason = frame.map_or("", |frame| &frame.reason);
-        tracing::info!(
-            shard = self.id.number(),
-            code = self.close_code,
-            reason,
-            "connection closed"
-        );
-        if self.state == ShardState::Ready {
-            return;
-        }
-        // The library connects again at once when a connection was made but came to nothing: it would knock without end.
-        if self.setbacks > 0 {
-            let doublings = (self.setbacks - 1).min(limits::RECONNECT_DOUBLINGS_MAX);
-            let pause = limits::RECONNECT_PAUSE * (1 << doublings);
-            self.rest = Some(Box::pin(tokio::time::sleep(pause)));
-        }
-        self.setbacks += 1;
-    }
-
-    /// Reads one frame and hands its facts to the core.
-    fn text(&mut self, text: &str) {
-        let now = now();
-        let read = lens::read(text);
-        let mut tally = self.tallies.tally();
-        if !matches!(read, Ok(Read::Control)) {
-            tally.heard(now);
-        }
-        let facts = match read {
-            Ok(Read::Control) => return tally.shard.latency_ms = latency_ms(&self.gateway),
-            Ok(Read::NotCounted(reason)) | Err(SetAside { reason }) => {
-                return tally.set_aside(reason);
-            }
-            Ok(facts) => facts,
-        };
-        tally.counted();
-        drop(tally);
-        match facts {
-            Read::Fact(fact) => self.fact(now, fact),
-            Read::Facts(facts) => facts.into_iter().for_each(|fact| self.fact(now, fact)),
-            Read::NotCounted(_) | Read::Control => {}
-        }
-        self.send_records();
-    }
-
-    fn fact(&mut self, now: UnixMs, fact: Fact<'_>) {
-        let known = match &fact {
-            Fact::Guild(guild) if self.guilds.len() < limits::GUILDS_PER_SHARD_MAX => {
-                self.guilds.insert(guild.id)
-            }
-            Fact::GuildRemoved(guild) => self.guilds.remove(guild),
-            _ => false,
-        };
-        if known {
-            self.tallies.tally().shard.guilds = self.guilds.len() as u32;
-        }
-        self.core.handle(now, fact, &mut self.records);
-    }
-
-    /// Hands what the core made to the outbox's queue.
-    fn send_records(&mut self) {
-        for record in self.records.drain(..) {
-            if !self.outgoing.push(&record) {
-                tracing::error!(
-                    guild = record.guild().map(|guild| guild.0),
-                    "a record is too large to be kept and is dropped"
-                );
-                self.tallies.tally().set_aside("record.too_large");
-            }
+        let shard = self.id.number();
+        tracing::info!(shard, code = self.close_code, reason, "connection closed");
+        if self.state != ShardState::Ready {
+            self.line.setback();
         }
     }
 
@@ -243,70 +348,68 @@ impl ShardTask {
             ReceiveMessageErrorType::Deserializing { .. } => {
                 tracing::debug!(shard, "a frame could not be read and is set aside");
                 let mut tally = self.tallies.tally();
-                tally.heard(now());
+                tally.heard(self.clock.now());
                 tally.set_aside("frame.unreadable");
             }
             ReceiveMessageErrorType::Compression => {
-                tracing::warn!(
-                    shard,
-                    error = error as &dyn Error,
-                    "compressed frame broken, resuming"
-                );
+                let error = error as &dyn Error;
+                tracing::warn!(shard, error, "compressed frame broken, resuming");
                 self.tallies.tally().set_aside("frame.compression");
             }
             _ => {
-                let gateway_url = &*self.gateway_url;
-                tracing::warn!(
-                    shard,
-                    gateway_url,
-                    error = error as &dyn Error,
-                    "gateway not reached, trying again"
-                );
+                let (gateway_url, error) = (&*self.gateway_url, error as &dyn Error);
+                tracing::warn!(shard, gateway_url, error, "gateway not reached, trying again");
             }
         }
     }
 
     /// Notices what the connection has come to do.
     fn note_state(&mut self) {
-        let state = ShardState::from(self.gateway.state());
+        let state = ShardState::from(self.line.gateway.state());
         let before = std::mem::replace(&mut self.state, state);
         if state == before {
             return;
         }
-        let shard = self.id.number();
-        tracing::info!(shard, state = state.as_str(), "connection changed");
-        let mut tally = self.tallies.tally();
-        tally.shard.state = state;
-        if state == ShardState::Ready {
-            self.setbacks = 0;
+        tracing::info!(shard = self.id.number(), state = state.as_str(), "connection changed");
+        match state {
+            ShardState::Ready => {
+                self.line.setbacks = 0;
+                self.desk.resumed();
+            }
+            _ => self.desk.resuming(self.clock.now()),
         }
-        if before == ShardState::Identifying && state == ShardState::Ready {
-            // A new session names all its guilds anew.
-            self.guilds.clear();
-            tally.shard.guilds = 0;
-        }
+        self.tallies.tally().shard.state = state;
+        self.note_status();
     }
 
-    /// After a panic of the client library: a new stream that resumes the session. What was counted is untouched.
-    fn replace_gateway(&mut self, panic: &(dyn Any + Send)) {
-        let words = panic.downcast_ref::<String>().map(String::as_str);
-        let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no words");
-        tracing::error!(
-            shard = self.id.number(),
-            words,
-            "the gateway client panicked and is replaced"
-        );
-        let mut config = ConfigBuilder::from(self.config.clone());
-        if let Some(session) = self.gateway.session() {
-            config = config.session(session.clone());
-        }
-        self.gateway = Shard::with_config(self.id, config.build());
-        self.tallies.tally().set_aside("frame.client_panic");
+    /// Shows how the desk is doing.
+    fn note_status(&self) {
+        let desk = self.desk.status();
+        let mut tally = self.tallies.tally();
+        let shard = &mut tally.shard;
+        shard.guilds = desk.guilds;
+        shard.restart = desk.restart;
+        shard.replaying = desk.is_away && self.state == ShardState::Resuming;
+        shard.heard_until_unix_ms = desk.heard_until.map(|at| at.0);
+        shard.journal_bytes = desk.journal_bytes;
+        shard.checkpoint_unix_ms = desk.checkpoint_at.map(|at| at.0);
+        shard.uncommitted_records = desk.uncommitted_records;
+        shard.repeats = desk.repeats;
+        let catch_up = desk.catch_up;
+        shard.catch_up = CatchUp {
+            guilds: catch_up.guilds,
+            channels: catch_up.channels,
+            recovered: catch_up.recovered,
+            pages: catch_up.pages,
+            refused: catch_up.refused,
+            oldest_from_unix_ms: catch_up.oldest_from.map(|at| at.0),
+            ..shard.catch_up
+        };
     }
 
     fn closed_for_good(&self) -> BotError {
         let (shard, count) = (self.id.number(), self.id.total());
-        let intents = self.config.intents().bits();
+        let intents = self.intents;
         // Source: Discord, "Opcodes and Status Codes", Gateway Close Event Codes.
         match self.close_code {
             Some(4004) => BotError::TokenRefused,
@@ -319,111 +422,65 @@ impl ShardTask {
         }
     }
 
-    /// Closes the connection, hearing what is still on its way.
-    async fn close(&mut self) {
-        // A normal close ends the session and shows the bot as offline at once. (Keeping the session open for a resume
-        // by the next process would need its position to be stored with what was counted; it is not yet.)
-        self.gateway.close(CloseFrame::NORMAL);
-        if self.gateway.state().is_identified() {
-            let closing = async {
-                loop {
-                    match next_frame(&mut self.gateway, &mut self.rest).await {
-                        Frame::Message(Message::Text(text)) => self.text(&text),
-                        Frame::Error(error) => self.stream_error(&error),
-                        Frame::Message(Message::Close(_)) | Frame::End | Frame::Panic(_) => return,
+    /// Waits until all that the desk holds is durable.
+    async fn commit_all(&mut self) -> Result<(), BotError> {
+        let deadline = tokio::time::Instant::now() + limits::LAST_COMMIT_WAIT;
+        while !self.desk.is_durable() {
+            let now = self.clock.now();
+            self.start_commit(now);
+            let pause_ms = self.desk.commit_due(now).map_or(0, |due| due.0.saturating_sub(now.0));
+            let pause = Duration::from_millis(pause_ms.max(0) as u64);
+            let step = async {
+                match self.commit.is_some() {
+                    true => Some(under_way(&mut self.commit).await),
+                    false => {
+                        tokio::time::sleep(pause).await;
+                        None
                     }
                 }
             };
-            // The answer may never come, and then the library would connect again.
-            let _ = timeout(limits::CLOSE_WAIT, closing).await;
-        }
-    }
-
-    /// Flushes the core and waits until all of it is durable.
-    async fn commit_all(&mut self) -> Result<(), BotError> {
-        self.core.flush(now(), &mut self.records);
-        self.send_records();
-        let shard = self.id.number();
-        let committing = async {
-            while !self.outgoing.is_empty() {
-                self.outgoing.commit().await?;
+            let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+            match timeout(left, step).await {
+                Ok(Some(result)) => self.committed(result)?,
+                Ok(None) => {}
+                Err(_) => {
+                    return Err(BotError::OutboxStuck {
+                        shard: self.id.number(),
+                        records: self.desk.status().uncommitted_records as usize,
+                        waited_ms: limits::LAST_COMMIT_WAIT.as_millis() as u64,
+                    });
+                }
             }
-            Ok(())
-        };
-        match timeout(limits::LAST_COMMIT_WAIT, committing).await {
-            Ok(result) => result.map_err(|source| BotError::Outbox { shard, source }),
-            Err(_) => Err(BotError::OutboxStuck {
-                shard,
-                records: self.outgoing.len(),
-                waited_ms: limits::LAST_COMMIT_WAIT.as_millis() as u64,
-            }),
         }
+        Ok(())
     }
 }
 
-/// The timer of the core's deadline, which is an instant of the wall clock.
-struct Alarm {
-    deadline: Option<UnixMs>,
-    sleep: Pin<Box<Sleep>>,
+/// Whether an error of the outbox may pass: repeating is then right, and nothing is lost meanwhile.
+fn may_pass(error: &RelayError) -> bool {
+    matches!(
+        error,
+        RelayError::DiskFull { .. } | RelayError::Database { .. } | RelayError::Corrupt { .. }
+    )
 }
 
-impl Alarm {
-    fn new() -> Self {
-        Self { deadline: None, sleep: Box::pin(tokio::time::sleep(Duration::ZERO)) }
-    }
+/// Whether a text of the connection's own talk is the answer to a heartbeat.
+fn is_heartbeat_answer(text: &str) -> bool {
+    let head = GatewayEventDeserializer::from_json(text);
+    head.is_some_and(|head| head.op() == OpCode::HeartbeatAck as u8)
+}
 
-    fn set(&mut self, deadline: Option<UnixMs>) {
-        if deadline == self.deadline {
-            return;
-        }
-        self.deadline = deadline;
-        if let Some(deadline) = deadline {
-            let wait_ms = deadline.0.saturating_sub(now().0).max(0);
-            self.sleep.as_mut().reset(Instant::now() + Duration::from_millis(wait_ms as u64));
-        }
-    }
-
-    fn is_set(&self) -> bool {
-        self.deadline.is_some()
-    }
-
-    /// Forgets the deadline: [`Alarm::set`] then starts the timer anew, even for the same one. It is asked for again
-    /// when the wall clock was put back meanwhile.
-    fn clear(&mut self) {
-        self.deadline = None;
-    }
-
-    async fn ring(&mut self) {
-        self.sleep.as_mut().await;
+/// What is under way, or nothing for ever. May be dropped at any await: it goes on where it was.
+async fn under_way<T>(future: &mut Pending<T>) -> T {
+    match OptionFuture::from(future.as_mut()).await {
+        Some(done) => done,
+        None => pending().await,
     }
 }
 
-/// The next thing that the gateway stream yields; connecting and heartbeats happen in here. May be dropped at any await.
-async fn next_frame(
-    gateway: &mut Shard<InMemoryQueue>,
-    rest: &mut Option<Pin<Box<Sleep>>>,
-) -> Frame {
-    if let Some(sleep) = rest {
-        sleep.as_mut().await;
-        *rest = None;
+fn earlier(one: Option<UnixMs>, other: Option<UnixMs>) -> Option<UnixMs> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
-    // The library panics on an address that is none, and READY may name any for resumes; the shard and its counts
-    // must outlive that. After a panic the stream is not used again, so that its state does not matter.
-    match AssertUnwindSafe(gateway.next()).catch_unwind().await {
-        Ok(Some(Ok(message))) => Frame::Message(message),
-        Ok(Some(Err(error))) => Frame::Error(error),
-        Ok(None) => Frame::End,
-        Err(panic) => Frame::Panic(panic),
-    }
-}
-
-fn latency_ms(gateway: &Shard<InMemoryQueue>) -> Option<u32> {
-    let average = gateway.latency().average()?;
-    u32::try_from(average.as_millis()).ok()
-}
-
-/// The wall clock. An instant before 1970 counts as 1970.
-fn now() -> UnixMs {
-    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    UnixMs(since_1970.as_millis() as i64)
 }

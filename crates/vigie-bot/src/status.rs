@@ -31,6 +31,74 @@ pub struct ShardStatus {
     pub events: u64,
     /// When the last one was heard (ms since 1970).
     pub last_event_unix_ms: Option<i64>,
+    /// How this process came to its state.
+    pub restart: Restart,
+    /// Whether what was missed is being heard again (a RESUME): events then carry the time at which they happened.
+    pub replaying: bool,
+    /// The last sign of life from Discord (ms since 1970): what came later is not known yet.
+    pub heard_until_unix_ms: Option<i64>,
+    /// Bytes journaled since the last checkpoint: what a restart has to read.
+    pub journal_bytes: u64,
+    /// When the last checkpoint was taken (ms since 1970).
+    pub checkpoint_unix_ms: Option<i64>,
+    /// Records that are not durable yet.
+    pub uncommitted_records: u64,
+    /// Events that came a second time after a resume and were passed over, since the start.
+    pub repeats: u64,
+    /// Milliseconds by which the clock was set by Discord's time, summed up with their sign, since the start.
+    pub clock_set_ms: i64,
+    /// Reading again what could not be heard.
+    pub catch_up: CatchUp,
+}
+
+/// How a shard came to its state when its process started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Restart {
+    /// Nothing was kept of an earlier process: the first start, or the outbox is new.
+    #[default]
+    First,
+    /// State and session were there; whether Discord still keeps the session is not known yet.
+    Resuming,
+    /// The session goes on: nothing was missed.
+    Resumed,
+    /// The state was there, the session was not to be had any more: what happened meanwhile is blind, or read again.
+    NewSession,
+    /// What was kept was damaged and could not be used: the shard began anew.
+    StateLost,
+}
+
+impl Restart {
+    /// The outcome in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::First => "first start",
+            Self::Resuming => "resuming",
+            Self::Resumed => "resumed",
+            Self::NewSession => "new session",
+            Self::StateLost => "state lost",
+        }
+    }
+}
+
+/// How far a shard has come in reading again what it could not hear.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CatchUp {
+    /// Guilds with channels still to be read.
+    pub guilds: u64,
+    /// Channels still to be read.
+    pub channels: u64,
+    /// Messages and commands recovered since the start.
+    pub recovered: u64,
+    /// Pages read since the start.
+    pub pages: u64,
+    /// Channels refused since the start.
+    pub refused: u64,
+    /// Where the oldest gap begins (ms since 1970).
+    pub oldest_from_unix_ms: Option<i64>,
+    /// Requests sent since the start, repeats among them.
+    pub requests: u64,
+    /// Until when the next request waits (ms since 1970), because of a limit or a fault.
+    pub waiting_until_unix_ms: Option<i64>,
 }
 
 /// What a shard is doing.
@@ -105,8 +173,8 @@ impl StatusReader {
     }
 }
 
-/// Where one shard writes.
-#[derive(Debug)]
+/// Where one shard writes; clones write to the same place.
+#[derive(Clone, Debug)]
 pub(crate) struct TallyKeeper {
     tallies: Arc<[Mutex<Tally>]>,
     index: usize,

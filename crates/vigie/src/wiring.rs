@@ -2,19 +2,25 @@
 
 use crate::config::{self, Settings};
 use anyhow::{Context, Result, bail};
+use bytes::Bytes;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use vigie_api::{Api, ApiConfig, PipelineStatus};
-use vigie_bot::{Bot, BotConfig, Collect, StatusReader};
+use vigie_api::{Api, ApiConfig, PipelineStatus, RestartOutcome};
+use vigie_bot::desk::write_checkpoint;
+use vigie_bot::status::Restart;
+use vigie_bot::{Bot, BotConfig, BotStatus, Collect, ShardStatus, StatusReader};
+use vigie_core::checkpoint::Checkpoint;
 use vigie_core::vocabulary::GuildId;
 use vigie_ingest::Consumer;
-use vigie_relay::{Outbox, OutboxConfig, Sender, SenderConfig, transport};
+use vigie_relay::{Commit, Merge, Outbox, OutboxConfig, Sender, SenderConfig, transport};
 use vigie_store::{Store, StoreConfig};
+use vigie_wire::checkpoint::ShardCheckpoint;
 
 /// Deliveries that may wait between sender and consumer; each is a bounded batch.
 const DELIVERIES_IN_FLIGHT: usize = 16;
@@ -31,6 +37,7 @@ pub struct Pipeline {
     pub store: Store,
     /// Where records wait until they are stored.
     pub outbox: Outbox,
+    outbox_file: PathBuf,
     /// Guilds whose stored numbers changed.
     pub committed: broadcast::Sender<GuildId>,
     consumer_stats: vigie_ingest::StatsReader,
@@ -54,9 +61,11 @@ impl Pipeline {
         })
         .await
         .context("cannot open the database; is it running, and is database_url right?")?;
+        let outbox_file = settings.data_dir.join("outbox.db");
         let outbox = Outbox::open(OutboxConfig {
             pending_bytes_max: settings.outbox.pending_bytes_max,
-            ..OutboxConfig::new(settings.data_dir.join("outbox.db"))
+            merge: Some(Arc::new(MergeRecords)),
+            ..OutboxConfig::new(&outbox_file)
         })
         .context("cannot open the outbox in data_dir; does another vigie use this folder?")?;
         let (publisher, subscriber) = transport::in_process(DELIVERIES_IN_FLIGHT);
@@ -68,6 +77,7 @@ impl Pipeline {
         Ok(Self {
             store,
             outbox,
+            outbox_file,
             committed,
             consumer_stats,
             sender: tokio::spawn(sender.run(stop.clone())),
@@ -176,6 +186,31 @@ impl Service {
     }
 }
 
+/// How the outbox makes room at its limit: it knows no records, the wire format does.
+struct MergeRecords;
+
+impl Merge for MergeRecords {
+    fn merge(&self, _lane: u8, entries: &[Bytes]) -> Option<Vec<Bytes>> {
+        let entries: Vec<&[u8]> = entries.iter().map(|entry| &entry[..]).collect();
+        Some(vigie_wire::merge(&entries)?.into_iter().map(Bytes::from).collect())
+    }
+}
+
+/// Leaves a past behind for the bot to begin with, as if it had been running and were starting again.
+///
+/// # Errors
+/// The outbox's.
+pub async fn remember_past(settings: &Settings, outbox: &Outbox, core: Checkpoint) -> Result<()> {
+    let checkpoint = write_checkpoint(&ShardCheckpoint { core, session: None });
+    let commit = Commit {
+        producer: format!("{}/0", settings.discord.bot_name).into(),
+        entries: Vec::new(),
+        checkpoint: Some(checkpoint),
+        journal: Bytes::new(),
+    };
+    outbox.commit(commit).await.context("cannot write into the outbox")
+}
+
 fn flatten<E: std::error::Error + Send + Sync + 'static>(
     ended: Result<Result<(), E>, tokio::task::JoinError>,
     part: &str,
@@ -192,37 +227,38 @@ fn bot_config(settings: &Settings) -> BotConfig {
         api_url: config::given(&discord.api_url),
         gateway_url: config::given(&discord.gateway_url),
         shard_count: (discord.shard_count > 0).then_some(discord.shard_count),
-        collect: Collect {
-            messages: settings.collect.messages,
-            reactions: settings.collect.reactions,
-            voice: settings.collect.voice,
-        },
+        collect: collect(settings),
         flush_interval_ms: settings.collect.flush_interval_ms,
+        journal_interval_ms: settings.collect.journal_interval_ms,
         bot_name: discord.bot_name.clone(),
+    }
+}
+
+fn collect(settings: &Settings) -> Collect {
+    Collect {
+        messages: settings.collect.messages,
+        reactions: settings.collect.reactions,
+        voice: settings.collect.voice,
     }
 }
 
 /// How the parts are doing, in the words of the HTTP door: it knows neither bot nor outbox.
 fn status_source(pipeline: &Pipeline, bot: &Bot) -> Arc<dyn Fn() -> PipelineStatus + Send + Sync> {
     let bot = bot.status_reader();
-    let outbox = pipeline.outbox.clone();
+    let (outbox, outbox_file) = (pipeline.outbox.clone(), pipeline.outbox_file.clone());
     let consumer = pipeline.consumer_stats.clone();
     Arc::new(move || {
         let (bot, outbox, consumer) = (bot.status(), outbox.stats(), consumer.read());
-        let shards = bot.shards.into_iter().map(|shard| vigie_api::Shard {
-            id: shard.id,
-            state: shard.state.as_str().to_owned(),
-            guilds: shard.guilds,
-            latency_ms: shard.latency_ms,
-            events: shard.events,
-            last_event_unix_ms: shard.last_event_unix_ms,
-        });
+        let (journal, catch_up) = (journal(&bot), catch_up(&bot));
         PipelineStatus {
-            shards: shards.collect(),
+            shards: bot.shards.iter().map(shard).collect(),
+            journal,
+            catch_up,
             outbox: vigie_api::Outbox {
                 pending_entries: outbox.pending_entries,
                 pending_bytes: outbox.pending_bytes,
                 oldest_pending_unix_ms: outbox.oldest_pending_unix_ms,
+                file_bytes: std::fs::metadata(&outbox_file).map_or(0, |file| file.len()),
             },
             ingest: vigie_api::Ingest {
                 records: consumer.records,
@@ -233,4 +269,48 @@ fn status_source(pipeline: &Pipeline, bot: &Bot) -> Arc<dyn Fn() -> PipelineStat
             events: vigie_api::Events { counted: bot.counted, set_aside: bot.set_aside },
         }
     })
+}
+
+fn shard(shard: &ShardStatus) -> vigie_api::Shard {
+    let outcome = match shard.restart {
+        Restart::First | Restart::Resuming => None,
+        Restart::Resumed => Some(RestartOutcome::Resumed),
+        Restart::NewSession => Some(RestartOutcome::NewSession),
+        Restart::StateLost => Some(RestartOutcome::StateLost),
+    };
+    vigie_api::Shard {
+        id: shard.id,
+        state: shard.state.as_str().to_owned(),
+        guilds: shard.guilds,
+        latency_ms: shard.latency_ms,
+        events: shard.events,
+        last_event_unix_ms: shard.last_event_unix_ms,
+        heard_until_unix_ms: shard.heard_until_unix_ms,
+        last_restart: outcome.map(|outcome| vigie_api::Restart { outcome }),
+    }
+}
+
+/// What all shards keep for a restart.
+fn journal(bot: &BotStatus) -> vigie_api::Journal {
+    vigie_api::Journal {
+        bytes: bot.shards.iter().map(|shard| shard.journal_bytes).sum(),
+        checkpoint_unix_ms: bot.shards.iter().filter_map(|shard| shard.checkpoint_unix_ms).min(),
+    }
+}
+
+/// What all shards are reading again.
+fn catch_up(bot: &BotStatus) -> vigie_api::CatchUp {
+    let mut all = vigie_api::CatchUp::default();
+    for one in bot.shards.iter().map(|shard| &shard.catch_up) {
+        all.guilds += one.guilds;
+        all.channels += one.channels;
+        all.recovered += one.recovered;
+        all.pages += one.pages;
+        all.requests += one.requests;
+        all.refused += one.refused;
+        let oldest = [all.oldest_from_unix_ms, one.oldest_from_unix_ms];
+        all.oldest_from_unix_ms = oldest.into_iter().flatten().min();
+        all.waiting_until_unix_ms = all.waiting_until_unix_ms.max(one.waiting_until_unix_ms);
+    }
+    all
 }

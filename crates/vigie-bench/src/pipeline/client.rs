@@ -67,6 +67,7 @@ async fn vigie(arguments: &Arguments) -> Result<Report> {
         shard_count: None,
         collect: Collect { messages: true, reactions: true, voice: true },
         flush_interval_ms: 60_000,
+        journal_interval_ms: vigie_bot::limits::JOURNAL_INTERVAL_MS_DEFAULT,
         bot_name: "bench".to_owned(),
     };
     let bot = Bot::start(config, outbox.clone(), stop.clone()).await?;

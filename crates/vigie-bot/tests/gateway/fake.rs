@@ -1,11 +1,13 @@
 //! A Discord of a few lines: `GET /gateway/bot`, and a gateway whose every word the test speaks itself.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Request, State};
+use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
@@ -21,7 +23,20 @@ pub struct Fake {
     pub address: SocketAddr,
     /// What `GET /gateway/bot` answers.
     pub info: Arc<Mutex<Value>>,
+    /// What its HTTP API knows of channels, and what it was asked.
+    pub history: Arc<Mutex<HistoryBook>>,
     connections: mpsc::UnboundedReceiver<Connection>,
+}
+
+/// The messages that `GET /channels/{id}/messages` gives.
+#[derive(Default)]
+pub struct HistoryBook {
+    /// By channel, oldest first.
+    pub messages: BTreeMap<u64, Vec<(u64, Value)>>,
+    /// Answers given instead of the next ones: status and body.
+    pub instead: VecDeque<(u16, Value)>,
+    /// Every request: channel and query.
+    pub asked: Vec<(u64, String)>,
 }
 
 /// One gateway connection, in the hands of the test. Dropping it cuts the line without a close frame.
@@ -31,6 +46,8 @@ pub struct Connection {
     to_client: mpsc::UnboundedSender<Message>,
     from_client: mpsc::UnboundedReceiver<Value>,
     sequence: u64,
+    /// How many sessions the server has begun.
+    sessions: Arc<AtomicU64>,
 }
 
 /// A word between a connection and its task, never sent.
@@ -45,6 +62,8 @@ impl Drop for Stalled {
 #[derive(Clone)]
 struct Shared {
     info: Arc<Mutex<Value>>,
+    history: Arc<Mutex<HistoryBook>>,
+    sessions: Arc<AtomicU64>,
     connections: mpsc::UnboundedSender<Connection>,
 }
 
@@ -60,13 +79,20 @@ impl Fake {
             },
         })));
         let (sender, connections) = mpsc::unbounded_channel();
-        let shared = Shared { info: Arc::clone(&info), connections: sender };
+        let history = Arc::new(Mutex::new(HistoryBook::default()));
+        let shared = Shared {
+            info: Arc::clone(&info),
+            history: Arc::clone(&history),
+            sessions: Arc::default(),
+            connections: sender,
+        };
         let router = Router::new()
             .route("/api/v10/gateway/bot", get(gateway_bot))
+            .route("/api/v10/channels/{channel}/messages", get(messages))
             .route("/", any(gateway))
             .with_state(shared);
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, info, connections }
+        Self { address, info, history, connections }
     }
 
     /// The base address of its HTTP API.
@@ -100,11 +126,22 @@ impl Connection {
         self.say(&json!({"t": null, "s": null, "op": 10, "d": {"heartbeat_interval": heartbeat_interval_ms}}));
     }
 
-    /// READY.
+    /// READY without guilds: a session of its own, "session-1" for the first.
     pub fn ready(&mut self, resume_url: &str) {
+        self.ready_with(resume_url, &[]);
+    }
+
+    /// READY that names these guilds.
+    pub fn ready_with(&mut self, resume_url: &str, guilds: &[u64]) {
+        let number = self.sessions.fetch_add(1, Ordering::Relaxed) + 1;
+        let guilds = guilds.iter().map(|id| json!({"id": id.to_string(), "unavailable": true}));
+        let guilds: Vec<Value> = guilds.collect();
         self.dispatch(
             "READY",
-            &json!({"v": 10, "session_id": "session-1", "resume_gateway_url": resume_url, "guilds": []}),
+            &json!({
+                "v": 10, "session_id": format!("session-{number}"), "resume_gateway_url": resume_url,
+                "guilds": guilds,
+            }),
         );
     }
 
@@ -175,6 +212,35 @@ async fn gateway_bot(State(shared): State<Shared>, request: Request) -> Response
     axum::Json(info).into_response()
 }
 
+/// As Discord answers: newest first, at most `limit`, those after `after` if it is given.
+async fn messages(
+    State(shared): State<Shared>,
+    Path(channel): Path<u64>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = query.unwrap_or_default();
+    let parameter = |name: &str| {
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.filter(|(key, _)| *key == name).find_map(|(_, value)| value.parse::<u64>().ok())
+    };
+    let mut book = shared.history.lock().expect("no test panics while it holds this");
+    book.asked.push((channel, query.clone()));
+    if let Some((status, body)) = book.instead.pop_front() {
+        return (StatusCode::from_u16(status).expect("a status"), axum::Json(body)).into_response();
+    }
+    let limit = parameter("limit").unwrap_or(50) as usize;
+    let all = book.messages.get(&channel).map_or(&[][..], Vec::as_slice);
+    let page: Vec<Value> = match parameter("after") {
+        Some(after) => {
+            let later = all.iter().filter(|(id, _)| *id > after).take(limit);
+            let later: Vec<_> = later.collect();
+            later.into_iter().rev().map(|(_, message)| message.clone()).collect()
+        }
+        None => all.iter().rev().take(limit).map(|(_, message)| message.clone()).collect(),
+    };
+    axum::Json(page).into_response()
+}
+
 async fn gateway(
     State(shared): State<Shared>,
     upgrade: WebSocketUpgrade,
@@ -184,7 +250,8 @@ async fn gateway(
     upgrade.on_upgrade(move |socket| async move {
         let (to_client, outgoing) = mpsc::unbounded_channel();
         let (incoming, from_client) = mpsc::unbounded_channel();
-        let connection = Connection { uri, to_client, from_client, sequence: 0 };
+        let sessions = Arc::clone(&shared.sessions);
+        let connection = Connection { uri, to_client, from_client, sequence: 0, sessions };
         if shared.connections.send(connection).is_ok() {
             carry(socket, outgoing, &incoming).await;
         }

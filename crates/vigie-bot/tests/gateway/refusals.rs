@@ -15,7 +15,9 @@ async fn refusal(config: BotConfig) -> BotError {
     install_tls();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("outbox.sqlite");
-    let outbox = Outbox::open(OutboxConfig { pending_bytes_max: 1 << 20, ..OutboxConfig::new(path) }).expect("opens");
+    let outbox =
+        Outbox::open(OutboxConfig { pending_bytes_max: 1 << 20, ..OutboxConfig::new(path) })
+            .expect("opens");
     let started = within(Bot::start(config, outbox, CancellationToken::new())).await;
     started.expect_err("must not start")
 }
@@ -36,10 +38,10 @@ async fn close_codes_without_return_end_the_bot_with_their_reason() {
             "discord.shard_count",
         ),
         (4012, |error| matches!(error, BotError::VersionRefused), "update"),
-        (4013, |error| matches!(error, BotError::IntentsInvalid { intents: 1537 }), "1537"),
+        (4013, |error| matches!(error, BotError::IntentsInvalid { intents: 1665 }), "1665"),
         (
             4014,
-            |error| matches!(error, BotError::IntentsRefused { intents: 1537 }),
+            |error| matches!(error, BotError::IntentsRefused { intents: 1665 }),
             "https://discord.com/developers",
         ),
         (4009, |_| false, ""),

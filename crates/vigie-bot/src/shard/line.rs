@@ -1,0 +1,113 @@
+//! The line to the gateway: the client library's stream, with its traps walled off.
+//!
+//! Log-in, heartbeats, zombie detection, reconnects and resumes are the library's, inside its stream.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+
+use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::time::{Sleep, timeout};
+use twilight_gateway::error::ReceiveMessageError;
+use twilight_gateway::{CloseFrame, Config, ConfigBuilder, Message, Session, Shard, ShardId};
+use twilight_gateway_queue::InMemoryQueue;
+use vigie_wire::journal::GatewaySession;
+
+use crate::{address, limits};
+
+/// One gateway connection after the other.
+pub(super) struct Line {
+    id: ShardId,
+    config: Config<InMemoryQueue>,
+    pub(super) gateway: Shard<InMemoryQueue>,
+    /// Connections in a row that closed before a session stood.
+    pub(super) setbacks: u32,
+    /// Runs while the next connection has to wait.
+    rest: Option<Pin<Box<Sleep>>>,
+}
+
+/// What the gateway stream yields.
+pub(super) enum Frame {
+    Message(Message),
+    Error(ReceiveMessageError),
+    /// The connection is closed for good.
+    End,
+    /// The client library panicked.
+    Panic(Box<dyn Any + Send>),
+}
+
+impl Line {
+    /// A line that will resume `session`, if there is one.
+    pub(super) fn new(
+        id: ShardId,
+        config: Config<InMemoryQueue>,
+        session: Option<GatewaySession>,
+    ) -> Self {
+        let mut builder = ConfigBuilder::from(config.clone());
+        if let Some(session) = session {
+            // What was written there may be anything; without it the gateway's own address is asked.
+            if let Ok(url) = address::gateway("the resume address kept", &session.resume_url) {
+                builder = builder.resume_url(url);
+            }
+            builder = builder.session(Session::new(session.sequence, session.id));
+        }
+        let gateway = Shard::with_config(id, builder.build());
+        Self { id, config, gateway, setbacks: 0, rest: None }
+    }
+
+    /// The next thing that the stream yields; connecting and heartbeats happen in here. May be dropped at any await.
+    pub(super) async fn next(&mut self) -> Frame {
+        if let Some(sleep) = &mut self.rest {
+            sleep.as_mut().await;
+            self.rest = None;
+        }
+        // The library panics on an address that is none, and READY may name any for resumes; the shard and its counts
+        // must outlive that. After a panic the stream is not used again, so that its state does not matter.
+        match AssertUnwindSafe(self.gateway.next()).catch_unwind().await {
+            Ok(Some(Ok(message))) => Frame::Message(message),
+            Ok(Some(Err(error))) => Frame::Error(error),
+            Ok(None) => Frame::End,
+            Err(panic) => Frame::Panic(panic),
+        }
+    }
+
+    /// A connection closed before a session stood. The library connects again at once when a connection was made but came
+    /// to nothing: it would knock without end.
+    pub(super) fn setback(&mut self) {
+        if self.setbacks > 0 {
+            let doublings = (self.setbacks - 1).min(limits::RECONNECT_DOUBLINGS_MAX);
+            let pause = limits::RECONNECT_PAUSE * (1 << doublings);
+            self.rest = Some(Box::pin(tokio::time::sleep(pause)));
+        }
+        self.setbacks += 1;
+    }
+
+    /// After a panic of the client library: a new stream that resumes the session.
+    pub(super) fn replace(&mut self) {
+        let mut config = ConfigBuilder::from(self.config.clone());
+        if let Some(session) = self.gateway.session() {
+            config = config.session(session.clone());
+        }
+        self.gateway = Shard::with_config(self.id, config.build());
+    }
+
+    /// Milliseconds between a heartbeat and its answer.
+    pub(super) fn latency_ms(&self) -> Option<u32> {
+        let average = self.gateway.latency().average()?;
+        u32::try_from(average.as_millis()).ok()
+    }
+
+    /// Closes the connection so that the session stays, for the next process to resume. What still arrives is not
+    /// acknowledged anywhere: the resume brings it again.
+    pub(super) async fn close(&mut self) {
+        self.gateway.close(CloseFrame::RESUME);
+        if !self.gateway.state().is_identified() {
+            return;
+        }
+        let closing = async {
+            while let Frame::Message(Message::Text(_)) | Frame::Error(_) = self.next().await {}
+        };
+        // The answer may never come, and then the library would connect again.
+        let _ = timeout(limits::CLOSE_WAIT, closing).await;
+    }
+}
