@@ -60,14 +60,14 @@ fn message(at: u64, people: u64) -> Fact<'static> {
     Fact::Message(MessageFact {
         guild: GuildId(613_425_648_685_547_541 + (guild << 32)),
         channel: ChannelId(613_425_648_685_547_600 + (guild << 32) + dice / 4 % 10),
-        message: MessageId((375_105_607_250 + at / 3 - dice % 50) << 22 | dice % (1 << 22)),
+        message: MessageId(((375_105_607_250 + at / 3 - dice % 50) << 22) + dice % (1 << 22)),
         kind: MessageKind::Message,
         author: Person {
             id: UserId(80_351_110_224_678_912 + member * 7_919_000_000),
             kind: AuthorKind::Human,
             username: format!("member{member}").into(),
-            display_name: (member % 3 > 0).then(|| format!("Member {member}").into()),
-            avatar: (member % 4 > 0)
+            display_name: (!member.is_multiple_of(3)).then(|| format!("Member {member}").into()),
+            avatar: (!member.is_multiple_of(4))
                 .then(|| format!("{:032x}", u128::from(member) << 64 | 0xabcdef).into()),
         },
     })

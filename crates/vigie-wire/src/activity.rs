@@ -17,8 +17,10 @@ const SHAPE_KIND_SHIFT: u32 = 5;
 /// Bit of a cell's shape: every counter that is not 0 is 1, and none is written.
 const SHAPE_ONES: u8 = 0b1000_0000;
 
-/// In place of a first minute: none.
+/// In place of the minute in which a cell was seen: none.
 const NEVER_SEEN: u8 = 60;
+/// Bit of the first of several minutes.
+const SEEN_SEVERAL: u8 = 64;
 
 const EMOJI_UNICODE: u8 = 0;
 const EMOJI_CUSTOM: u8 = 1;
@@ -64,10 +66,10 @@ pub(crate) fn encode_hour(hour: &ActivityHour, out: &mut Vec<u8>) {
     write(hour.cells.len() as u64, out);
     write_pairs(&hour.cells, |cell| (cell.cell.channel, cell.cell.member), out);
     for HourCell { cell, seen } in &hour.cells {
-        let (first, last) = seen.unwrap_or((NEVER_SEEN, NEVER_SEEN));
-        out.push(first);
-        if first != NEVER_SEEN {
-            out.push(last);
+        match *seen {
+            None => out.push(NEVER_SEEN),
+            Some((first, last)) if first == last => out.push(first),
+            Some((first, last)) => out.extend([SEEN_SEVERAL | first, last]),
         }
         let bits = shape(cell);
         out.push(bits);
@@ -90,11 +92,7 @@ pub(crate) fn decode_hour(reader: &mut Reader<'_>) -> Result<ActivityHour, Decod
     let mut cells = vec![HourCell::default(); length];
     read_pairs(reader, &mut cells, |hour| (&mut hour.cell.channel, &mut hour.cell.member))?;
     for HourCell { cell, seen } in &mut cells {
-        *seen = match reader.u8()? {
-            NEVER_SEEN => None,
-            first @ 0..NEVER_SEEN => Some((first, reader.minute()?)),
-            _ => return Err(DecodeError::BadNumber),
-        };
+        *seen = decode_seen(reader)?;
         let bits = reader.u8()?;
         (cell.kind, cell.counts) = read_counts(reader, bits)?;
     }
@@ -107,6 +105,21 @@ pub(crate) fn decode_hour(reader: &mut Reader<'_>) -> Result<ActivityHour, Decod
     };
     let minutes = (0..length).map(sum).collect::<Result<_, DecodeError>>()?;
     Ok(ActivityHour { guild, unix_hour, cells, minutes, emojis: decode_emojis(reader)? })
+}
+
+/// Reads when a cell was seen.
+fn decode_seen(reader: &mut Reader<'_>) -> Result<Option<(u8, u8)>, DecodeError> {
+    match reader.u8()? {
+        NEVER_SEEN => Ok(None),
+        only @ 0..NEVER_SEEN => Ok(Some((only, only))),
+        several => {
+            let (first, last) = (several.wrapping_sub(SEEN_SEVERAL), reader.minute()?);
+            if first >= NEVER_SEEN || first == last {
+                return Err(DecodeError::BadNumber);
+            }
+            Ok(Some((first, last)))
+        }
+    }
 }
 
 /// Appends the counters that are not 0, unless their shape says all.

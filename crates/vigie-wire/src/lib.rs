@@ -39,8 +39,8 @@
 //!   `signed` position.
 //! - **Member**: `delta` id, `u8` flags (bits 0 and 1 the author kind, 4 display name, 8 avatar), `text` username,
 //!   `text` display name?, `text` avatar?.
-//! - **Hour cells**: `varint` number of cells, channels and members as above; then for each cell `u8` first minute seen (60: never),
-//!   `u8` last minute seen? (not after a 60), `u8` shape, counters. **Minute sum**: `u8` minute, `u8` shape, counters.
+//! - **Hour cells**: `varint` number of cells, channels and members as above; then for each cell when it was seen, `u8` shape, counters. **Seen**
+//!   is one `u8` (0..59: in that minute alone; 60: never), or `u8` 64 + first minute and `u8` last minute. **Minute sum**: `u8` minute, `u8` shape, counters.
 //! - **Voice cells**: `varint` number of cells, channels and members as above; then for each cell `varint` 4 × sessions + author
 //!   kind, time. **Time**: `varint` total, `u8` shape (bits 0..6: some of it muted, deafened, streaming, video, suppressed, alone,
 //!   AFK; bit 7: some of it active), then `varint` total minus active?, and total minus each of the states in this order?.
@@ -67,6 +67,7 @@ mod guilds;
 mod hex;
 pub mod journal;
 pub mod limits;
+mod merge;
 mod reader;
 mod runs;
 mod varint;
@@ -74,6 +75,7 @@ mod voice;
 
 use vigie_core::vocabulary::{GuildId, Record, UnixMs};
 
+pub use crate::merge::merge;
 use crate::reader::Reader;
 
 /// The first byte of every record that [`encode`] writes.

@@ -21,6 +21,13 @@ pub const CHANNEL_BYTES_MIN: usize = 4;
 /// Fewest bytes of a member: id, flags, empty username.
 pub const MEMBER_BYTES_MIN: usize = 3;
 
+/// Most voice sessions in one merged record, eight segments counting as one more: at some 40 bytes a session and 4 a segment it is
+/// below 160 kB. More stand in several records.
+pub const MERGED_SESSIONS_MAX: usize = 4_096;
+
+/// Most stretches of coverage in one merged record, of at most 22 bytes each: 90 kB. More stand in several records.
+pub const MERGED_SPANS_MAX: usize = 4_096;
+
 /// Fewest bytes of a cell of an hour: member, shape, whether it was seen.
 pub const HOUR_CELL_BYTES_MIN: usize = 3;
 

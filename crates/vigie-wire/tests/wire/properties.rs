@@ -1,7 +1,5 @@
 //! Whatever is written is read back; whatever is read never panics and was written in the one way there is.
 
-mod arbitrary;
-
 use proptest::collection::vec;
 use proptest::prelude::*;
 use vigie_core::vocabulary::{

@@ -1,7 +1,5 @@
 //! Checkpoints: what is written is read back, in one way, and damage is refused.
 
-mod arbitrary;
-
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -150,7 +148,7 @@ fn unknown_versions_are_named() {
 #[test]
 fn ten_minutes_of_a_busy_shard_cost_five_bytes_a_message() {
     // 100 messages a second in 500 channels.
-    let message = |at: u64| MessageId((375_105_607_250 + at * 10) << 22 | at * 7_919 % (1 << 12));
+    let message = |at: u64| MessageId(((375_105_607_250 + at * 10) << 22) + at * 7_919 % (1 << 12));
     let core = Checkpoint {
         recent_messages: (0..60_000).map(message).collect(),
         marks: (0..500)

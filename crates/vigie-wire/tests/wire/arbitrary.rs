@@ -1,6 +1,4 @@
 //! Arbitrary words of the vocabulary, as they come and at their ends.
-// Each test binary uses a part of it.
-#![allow(dead_code, reason = "shared by several test binaries")]
 
 pub mod facts;
 pub mod records;
