@@ -12,7 +12,8 @@ use std::{
 
 use vigie_core::vocabulary::{
     ActivityCell, ActivityCounts, ActivityWindow, AuthorKind, ChannelId, ChannelKind,
-    ChannelRecord, Emoji, EmojiCount, GuildId, MemberRecord, Record, UserId,
+    ChannelRecord, Emoji, EmojiCount, GuildId, MemberRecord, Record, UserId, VoiceCell,
+    VoiceMinute, VoicePeak, VoiceState, VoiceTime, VoiceWindow,
 };
 use vigie_store::{
     Batch, Store, StoreConfig, StoreError,
@@ -49,7 +50,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let store = Store::open(&config).await?;
         println!("== {:?}", store.engine());
         history(&store, days).await?;
+        voice_history(&store, days).await?;
         live(&store, days).await?;
+        voice_live(&store, days).await?;
         questions(&store, days).await?;
         store.close().await;
         if let Ok(file) = std::fs::metadata(&config.url) {
@@ -117,6 +120,75 @@ async fn live(store: &Store, days: u32) -> Result<(), Box<dyn Error>> {
         longest,
     );
     Ok(())
+}
+
+/// The large guild's voice of the same days: an hour a batch, in the twelve pieces that remain of sixty when batches gather.
+async fn voice_history(store: &Store, days: u32) -> Result<(), Box<dyn Error>> {
+    let mut dice = Dice(0xA076_1D64_78BD_642F);
+    let mut number = 0;
+    let (mut cells, mut windows, mut longest) = (0, 0, Duration::ZERO);
+    let (mut spent, cpu_before) = (Duration::ZERO, cpu());
+    for hour in FIRST_HOUR..FIRST_HOUR + days * 24 {
+        let records: Vec<(u64, Record)> = (0..12)
+            .map(|piece| {
+                number += 1;
+                (number, Record::VoiceWindow(voice(&mut dice, LARGE, hour, piece * 5, 30)))
+            })
+            .collect();
+        cells += count(&records);
+        windows += records.len();
+        let took = apply(store, "bench/voice", &records).await?;
+        spent += took;
+        longest = longest.max(took);
+    }
+    rate("voice backlog, one guild", cells, windows, spent, cpu() - cpu_before, longest);
+    Ok(())
+}
+
+/// Many guilds with ten people in voice, a window of each a minute: every row is updated sixty times.
+async fn voice_live(store: &Store, days: u32) -> Result<(), Box<dyn Error>> {
+    let mut number = 0;
+    let (mut cells, mut windows, mut longest) = (0, 0, Duration::ZERO);
+    let (mut spent, cpu_before) = (Duration::ZERO, cpu());
+    for minute in 0..60 {
+        let records: Vec<(u64, Record)> = (0..LIVE_GUILDS)
+            .map(|guild| {
+                number += 1;
+                // The same people in each minute.
+                let mut dice = Dice(0xE703_7ED1_A0B4_28DB + guild);
+                let guild = GuildId(LARGE.0 + 1 + guild * 4_194_304);
+                let hour = FIRST_HOUR + days * 24;
+                (number, Record::VoiceWindow(voice(&mut dice, guild, hour, minute, 10)))
+            })
+            .collect();
+        cells += count(&records);
+        windows += records.len();
+        let took = apply(store, "bench/voice live", &records).await?;
+        spent += took;
+        longest = longest.max(took);
+    }
+    rate("voice live, 1,000 guilds", cells, windows, spent, cpu() - cpu_before, longest);
+    Ok(())
+}
+
+/// A minute of voice of some members.
+fn voice(dice: &mut Dice, guild: GuildId, unix_hour: u32, minute: u8, members: u64) -> VoiceWindow {
+    let mut time = VoiceTime::default();
+    time.add(VoiceState::MUTED, 60_000);
+    let mut cells: Vec<VoiceCell> = (0..members)
+        .map(|_| VoiceCell {
+            channel: channel(dice.next() % 8),
+            member: member(dice.few(MEMBERS)),
+            time,
+            ..VoiceCell::default()
+        })
+        .collect();
+    cells.sort_by_key(|cell| (cell.channel, cell.member));
+    cells.dedup_by_key(|cell| (cell.channel, cell.member));
+    let peaks = (0..8).map(|id| VoicePeak { channel: channel(id), peak: 3 }).collect();
+    let total_ms = 60_000 * cells.len() as u64;
+    let whole = VoiceMinute { minute, total_ms, active_ms: total_ms, peak: cells.len() as u32 };
+    VoiceWindow { guild, unix_hour, cells, minutes: vec![whole], peaks }
 }
 
 async fn names(store: &Store) -> Result<(), Box<dyn Error>> {
@@ -212,6 +284,7 @@ async fn questions(store: &Store, days: u32) -> Result<(), StoreError> {
         time("member hours, busiest", || store.member_hours(LARGE, member(0), range, None)).await?;
         time("member hours, quiet", || store.member_hours(LARGE, member(30_000), range, None))
             .await?;
+        voice_questions(store, range).await?;
         time("member channels", || store.member_channels(LARGE, member(0), range, Threads::Folded))
             .await?;
     }
@@ -220,6 +293,19 @@ async fn questions(store: &Store, days: u32) -> Result<(), StoreError> {
     time("minutes of a day", || store.minutely(LARGE, (end - 24) * 60, end * 60, Audience::All))
         .await?;
     Ok(())
+}
+
+async fn voice_questions(store: &Store, range: HourRange) -> Result<(), StoreError> {
+    let humans = Audience::Humans;
+    for board in [Board::Voice, Board::Activity { weights: ScoreWeights::default() }] {
+        let question = LeaderboardQuestion::new(LARGE, range, board, 100);
+        time("leaderboard with voice", || store.leaderboard(&question)).await?;
+    }
+    time("voice totals", || store.voice_totals(LARGE, range, humans, None)).await?;
+    time("voice hourly", || store.voice_hourly(LARGE, range, humans, None, Split::None)).await?;
+    time("voice channels", || store.voice_channels(LARGE, range, humans, None, 10)).await?;
+    let some: Vec<UserId> = (0..100).map(member).collect();
+    time("100 members", || store.member_totals(LARGE, &some, range, humans, None)).await
 }
 
 /// CPU time of this process, which says more than the clock on a machine that others use too. Linux only; zero elsewhere.
@@ -272,6 +358,7 @@ fn rate(
 fn count(records: &[(u64, Record)]) -> usize {
     let of = |record: &Record| match record {
         Record::ActivityWindow(window) => window.cells.len(),
+        Record::VoiceWindow(window) => window.cells.len(),
         _ => 0,
     };
     records.iter().map(|(_, record)| of(record)).sum()

@@ -424,9 +424,10 @@ pub struct MemberRow {
 pub struct MemberDetail {
     /// Who.
     pub row: MemberRow,
-    /// Start of the first minute in which they did something (ms since 1970); `None` if they only received reactions.
+    /// Start of the first minute in which they did something or were in voice (ms since 1970); `None` if they only received reactions.
+    /// Voice counts minute by minute where it arrives so, else once its session has ended.
     pub first_seen_ms: Option<i64>,
-    /// Start of the last minute in which they did something (ms since 1970).
+    /// Start of the last minute in which they did something or were in voice (ms since 1970).
     pub last_seen_ms: Option<i64>,
     /// All that was ever counted of them.
     pub all_time: Counts,

@@ -18,7 +18,7 @@ pub(super) async fn run(store: Store) -> Infallible {
         match store.purge_voice_sessions(unix_ms()).await {
             Ok(0) => {}
             Ok(sessions) => {
-                tracing::info!(sessions, "Voice sessions older than 30 days were deleted")
+                tracing::info!(sessions, "Voice sessions older than 30 days were deleted");
             }
             Err(error) => {
                 tracing::warn!(%error, "Old voice sessions were not deleted, it will be tried again in an hour");

@@ -50,7 +50,7 @@ pub(super) async fn sums(
         return Ok(Vec::new());
     };
     if pieces.is_everything && scope == Scope::Guild {
-        return Ok(ever(at, guild, audience).await?);
+        return ever(at, guild, audience).await;
     }
     let packs = match scope {
         Scope::Guild => packs(at, guild, &pieces).await?,

@@ -36,6 +36,9 @@ pub(crate) struct Pieces {
     pub(crate) is_everything: bool,
 }
 
+/// First and last hour with activity, first and last with voice.
+type HoursSql = (Option<i32>, Option<i32>, Option<i32>, Option<i32>);
+
 impl Known {
     /// Asks for the known hours of a guild: four steps into keys. `None` if there was never anything.
     pub(crate) async fn of(guild: i64, at: &mut Snapshot) -> sqlx::Result<Option<Self>> {
@@ -51,8 +54,7 @@ impl Known {
             bound("MIN", "guild_voice_hourly"),
             bound("MAX", "guild_voice_hourly"),
         ));
-        let row: Option<(Option<i32>, Option<i32>, Option<i32>, Option<i32>)> =
-            statement.first(at).await?;
+        let row: Option<HoursSql> = statement.first(at).await?;
         let (first, last, first_voice, last_voice) = row.unwrap_or_default();
         let first = [first, first_voice].into_iter().flatten().min();
         let last = [last, last_voice].into_iter().flatten().max();

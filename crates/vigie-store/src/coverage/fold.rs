@@ -113,12 +113,10 @@ impl CoverageFold {
             return;
         }
         let mut is_told = false;
-        for (key, gap) in self.gaps(guild, family) {
+        for (key, gap) in self.gaps(guild, family).into_iter().filter(|(key, _)| key.2 < from) {
             is_told |= gap.until.is_none();
-            if key.2 < from {
-                let until = gap.until.or(Some(from));
-                self.put(key, Span { until, reason: given_up(family, gap.reason, LOST), ..gap });
-            }
+            let until = gap.until.or(Some(from));
+            self.put(key, Span { until, reason: given_up(family, gap.reason, LOST), ..gap });
         }
         let heard = before.and_then(|hearing| self.known.heard_until.get(&hearing.producer));
         let head = heard.copied().unwrap_or(first).max(first);

@@ -135,8 +135,8 @@ async fn health(at: &mut Snapshot, guilds: &[i64]) -> sqlx::Result<Vec<CoverageH
          FROM coverage c LEFT JOIN guild_producers h ON h.guild_id = c.guild_id LEFT JOIN producers p ON p.producer = h.producer \
          WHERE c.guild_id IN ({list}) GROUP BY c.guild_id"
     ));
-    let rows: Vec<(i64, Option<i64>, Option<i64>, Option<i64>, i64)> = statement.all(at).await?;
-    let health = |row: (i64, Option<i64>, Option<i64>, Option<i64>, i64)| CoverageHealth {
+    let rows: Vec<HealthSql> = statement.all(at).await?;
+    let health = |row: HealthSql| CoverageHealth {
         guild: GuildId(id(row.0)),
         observed_from: row.1.map(UnixMs),
         heard_until: row.2.map(UnixMs),
@@ -145,6 +145,9 @@ async fn health(at: &mut Snapshot, guilds: &[i64]) -> sqlx::Result<Vec<CoverageH
     };
     Ok(rows.into_iter().map(health).collect())
 }
+
+/// Guild, first sight, head, beginning of the earliest open gap, gaps to be recovered.
+type HealthSql = (i64, Option<i64>, Option<i64>, Option<i64>, i64);
 
 /// Until when the producer that hears a guild has heard everything.
 async fn heard_until(at: &mut Snapshot, guild: i64) -> sqlx::Result<Option<UnixMs>> {

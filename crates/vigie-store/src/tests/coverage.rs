@@ -150,6 +150,32 @@ fn a_guild_that_moves_to_another_producer_is_blind_between() {
 }
 
 #[test]
+fn an_outage_at_the_first_sight_hides_no_lost_memory() {
+    // Both orders within one record.
+    let span = |family, state, reason| CoverageSpan {
+        family,
+        from: UnixMs(55_000),
+        until: None,
+        state,
+        reason,
+    };
+    let sight = |family| span(family, CoverageState::Observed, CoverageReason::None);
+    let outage = |family| span(family, CoverageState::Blind, CoverageReason::GuildOutage);
+    for is_first in [true, false] {
+        each_engine(async |store| {
+            play(&store, "bot/0", 1, "+10, heard 40").await;
+            let mut spans = CoverageFamily::ALL.map(sight).to_vec();
+            let at = if is_first { 3 } else { 0 };
+            spans.splice(at..at, CoverageFamily::ALL.map(outage));
+            apply(&store, "bot/0", 3, &[Record::Coverage(GUILD, spans)]).await.unwrap();
+            let expected = "since 10, heard 40: Blind 40..55 StateLost, Blind 55.. GuildOutage";
+            assert_eq!(told(&store, CoverageFamily::Voice).await, expected);
+            assert_eq!(told(&store, CoverageFamily::Messages).await, expected);
+        });
+    }
+}
+
+#[test]
 fn open_gaps_end_with_the_next_first_sight() {
     let closed = "since 10, heard 60: Blind 40..55 SessionLost";
     let given_up = "since 10, heard 60: Blind 40..55 StateLost";

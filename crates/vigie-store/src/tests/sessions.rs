@@ -37,8 +37,8 @@ fn session(n: u64) -> VoiceSession {
         kind: kind(member),
         started_at: UnixMs(started),
         ended_at: UnixMs(started + 30_000 + n as i64 * 1_000),
-        start_heard: n % 2 == 0,
-        end_heard: n % 5 != 0,
+        start_heard: n.is_multiple_of(2),
+        end_heard: !n.is_multiple_of(5),
         time,
         segments,
     }

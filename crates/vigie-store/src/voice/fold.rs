@@ -36,8 +36,11 @@ pub(crate) struct VoiceFold {
     /// `voice_sessions`: guild, start, member, channel.
     pub(crate) sessions: Vec<Row<(i64, i64, i64, i64), SessionWrite>>,
     /// The part of `member_stats` that is about voice: guild, member.
-    members: Vec<Row<(i64, i64), EverSums>>,
+    members: Vec<EverRow>,
 }
+
+/// A part of a row of `member_stats`: guild, member.
+pub(crate) type EverRow = Row<(i64, i64), EverSums>;
 
 /// A member's figures, their kind, and in which hours of the day they are (bits, of days only).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -205,7 +208,7 @@ impl VoiceFold {
     }
 
     /// Sorts and merges everything, makes the coarser rows from the finer ones, and gives away what belongs to `member_stats`.
-    pub(crate) fn finish(mut self) -> (Self, Vec<Row<(i64, i64), EverSums>>) {
+    pub(crate) fn finish(mut self) -> (Self, Vec<EverRow>) {
         merge(&mut self.hours);
         merge(&mut self.channels);
         merge(&mut self.peaks);

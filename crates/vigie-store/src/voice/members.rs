@@ -168,7 +168,7 @@ pub(crate) async fn reaching<'a>(
     for (day, voices) in packs {
         packed.push(day);
         let asked = voices.iter().filter(|voice| (low..=high).contains(&voice.kind));
-        time.day(day, asked);
+        time.day(day, &asked);
     }
     // Days that lie in no range or whole in one are told by one row each, the others by their hours.
     let days = stretches(pieces, &packed);
@@ -228,7 +228,7 @@ struct Time<'a> {
 }
 
 impl Time<'_> {
-    fn day<'v>(&mut self, day: u32, voices: impl Iterator<Item = &'v VoiceDay> + Clone) {
+    fn day<'v>(&mut self, day: u32, voices: &(impl Iterator<Item = &'v VoiceDay> + Clone)) {
         let start = day * DAY_HOURS;
         for (range, spent) in self.ranges.iter().zip(&mut self.spent) {
             if range.is_empty() || range.to <= start || range.from >= start + DAY_HOURS {
