@@ -11,7 +11,7 @@
 //! `unheard` lists `{bot, guild, from_ms, to_ms, reason}`: what happened after `from_ms`, up to and including `to_ms`, reached
 //! no session of the bot (bots count from 0, by their first session). Reasons: `no_session` (before its first GUILD_CREATE),
 //! `session_lost` (from the last dispatch really sent, or received where the client said so, to the next GUILD_CREATE),
-//! `outage`, `lost` (one dispatch, by fault), `permission` (with `channel`: what happens there is told to nobody). `rest`
+//! `awaiting_resume` (the same while the client may still go on with its session), `outage`, `lost` (one dispatch, by fault), `permission` (with `channel`: what happens there is told to nobody). `rest`
 //! counts the requests served, `{"GET /channels/{id}/messages": {"<channel>": n}}`; `messages_made` the messages of the
 //! present by channel, deleted ones included.
 //!

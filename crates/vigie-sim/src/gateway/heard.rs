@@ -20,6 +20,8 @@ pub(crate) enum Reason {
     Outage,
     /// The dispatch was lost by fault.
     Lost,
+    /// The client is away and has not gone on with its session yet: it may still be told.
+    AwaitingResume,
     /// Our bot may not view the channel.
     Permission,
 }
@@ -31,6 +33,7 @@ impl Reason {
             Self::SessionLost => "session_lost",
             Self::Outage => "outage",
             Self::Lost => "lost",
+            Self::AwaitingResume => "awaiting_resume",
             Self::Permission => "permission",
         }
     }
@@ -102,20 +105,27 @@ impl Books {
         }
     }
 
-    /// What was told of a guild up to `now`; `all_sent` says whether nothing waits to be sent.
-    pub(crate) fn told(&self, guild: GuildId, now: UnixMs, all_sent: bool) -> Vec<Told> {
-        let until = match self.ended_at {
-            None => now,
+    /// What was told of a guild up to `now`; `all_sent` says whether nothing waits to be sent, `connected` whether a client
+    /// is there.
+    pub(crate) fn told(
+        &self,
+        guild: GuildId,
+        now: UnixMs,
+        all_sent: bool,
+        connected: bool,
+    ) -> Vec<Told> {
+        let sent_at = self.sent_at.unwrap_or(UnixMs(i64::MIN));
+        let (until, end) = match self.ended_at {
+            None if connected || all_sent => (now, Reason::SessionLost),
+            None => (sent_at, Reason::AwaitingResume),
             Some(end) => {
-                let sent = if all_sent { Some(end) } else { self.sent_at };
-                let received = self.received_at.unwrap_or(end);
-                sent.unwrap_or(UnixMs(i64::MIN)).min(received)
+                let sent = if all_sent { end } else { sent_at };
+                (sent.min(self.received_at.unwrap_or(end)), Reason::SessionLost)
             }
         };
         let closed = self.told.get(&guild).into_iter().flatten().copied();
-        let end = Reason::SessionLost;
         let open = self.open.get(&guild).map(|&from| Told { from, to: now, end });
-        let cut = closed.chain(open).filter(|told| told.from < until);
+        let cut = closed.chain(open).filter(|told| told.from <= until);
         cut.map(|told| match told.to > until {
             true => Told { to: until, end, ..told },
             false => told,
@@ -147,7 +157,7 @@ pub(crate) fn gaps(mut told: Vec<Told>, start: UnixMs, now: UnixMs) -> Vec<Told>
 pub(crate) fn union(mut told: Vec<Told>) -> Vec<(UnixMs, UnixMs)> {
     told.sort_by_key(|told| told.from);
     let mut union: Vec<(UnixMs, UnixMs)> = Vec::new();
-    for stretch in told {
+    for stretch in told.into_iter().filter(|told| told.from < told.to) {
         match union.last_mut() {
             Some(last) if last.1 >= stretch.from => last.1 = last.1.max(stretch.to),
             _ => union.push((stretch.from, stretch.to)),
@@ -167,7 +177,7 @@ mod tests {
     }
 
     fn shown(books: &Books, now: i64, all_sent: bool) -> String {
-        let gaps = gaps(books.told(GUILD, at(now), all_sent), at(0), at(now));
+        let gaps = gaps(books.told(GUILD, at(now), all_sent, false), at(0), at(now));
         let texts =
             gaps.iter().map(|gap| format!("{}-{} {}", gap.from.0, gap.to.0, gap.end.name()));
         texts.collect::<Vec<_>>().join(", ")
@@ -178,18 +188,20 @@ mod tests {
         let mut books = Books::default();
         assert_eq!(shown(&books, 10, true), "0-10 no_session");
         books.open(GUILD, at(10));
-        assert_eq!(shown(&books, 90, false), "0-10 no_session");
+        assert_eq!(shown(&books, 90, true), "0-10 no_session");
         books.close(GUILD, at(40));
         books.open(GUILD, at(60));
         books.sent(Some(at(75)));
-        assert_eq!(shown(&books, 90, false), "0-10 no_session, 40-60 outage");
+        assert_eq!(shown(&books, 90, true), "0-10 no_session, 40-60 outage");
+        let waits = "0-10 no_session, 40-60 outage, 75-90 awaiting_resume";
+        assert_eq!(shown(&books, 90, false), waits);
         books.end(at(80), vec![(1, at(10)), (2, at(60)), (3, at(70)), (4, at(75)), (5, at(78))]);
         assert_eq!(shown(&books, 90, true), "0-10 no_session, 40-60 outage, 80-90 session_lost");
         assert_eq!(shown(&books, 90, false), "0-10 no_session, 40-60 outage, 75-90 session_lost");
         books.received(3, 5);
         assert_eq!(shown(&books, 90, true), "0-10 no_session, 40-60 outage, 70-90 session_lost");
         books.received(1, 5);
-        assert_eq!(shown(&books, 90, true), "0-90 no_session");
+        assert_eq!(shown(&books, 90, true), "0-10 no_session, 10-90 session_lost");
     }
 
     #[test]

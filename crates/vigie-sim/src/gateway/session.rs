@@ -291,7 +291,7 @@ impl Session {
     /// What the session was told of a guild.
     pub(crate) fn told(&self, guild: GuildId, clock: UnixMs) -> Vec<Told> {
         let log = lock(&self.log);
-        log.books.told(guild, clock, log.sent == log.sequence)
+        log.books.told(guild, clock, log.sent == log.sequence, log.link.is_some())
     }
 
     /// Dispatches that were lost by fault, as stretches of no length.

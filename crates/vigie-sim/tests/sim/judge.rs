@@ -139,11 +139,14 @@ async fn a_resumed_session_has_missed_nothing_and_a_lost_dispatch_is_named() {
     let mut client = Client::connect(&sim.simulator).await;
     let (session, _) = client.log_in(BASE).await;
     sim.fault(json!({ "kind": "drop_tcp" })).await;
+    let unheard = |state: &Value| state["unheard"].as_array().unwrap().clone();
     sim.play(200).await;
+    let waits = unheard(&sim.state().await);
+    assert_eq!(waits.len(), 3);
+    assert!(waits.iter().all(|row| row["reason"] == "awaiting_resume"), "{waits:?}");
     let mut again = Client::connect(&sim.simulator).await;
     again.resume(&session).await;
     again.until("RESUMED").await;
-    let unheard = |state: &Value| state["unheard"].as_array().unwrap().clone();
     assert_eq!(unheard(&sim.state().await), [] as [Value; 0]);
     sim.fault(json!({ "kind": "lose", "count": 3 })).await;
     sim.play(100).await;

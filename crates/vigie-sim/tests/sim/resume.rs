@@ -41,6 +41,51 @@ async fn what_was_missed_is_replayed_exactly_once_and_in_order() {
 }
 
 #[tokio::test]
+async fn an_outage_that_was_missed_is_replayed_as_it_was() {
+    let sim = Sim::start().await;
+    let mut client = Client::connect(&sim.simulator).await;
+    let (session, _) = client.log_in(BASE | 1 << 7).await;
+    drop(client);
+    while sim.state().await["sessions"][0]["connected"] == true {}
+    let guild = sim.guild().await.0.to_string();
+    sim.play(150).await;
+    sim.fault(json!({ "kind": "guild_outage", "guild_id": guild, "ms": 100 })).await;
+    sim.play(150).await;
+    let is_told = async || {
+        let state = sim.state().await;
+        state["sessions"][0]["guilds_told"] == 3
+    };
+    while !is_told().await {}
+    sim.play(300).await;
+    let mut again = Client::connect(&sim.simulator).await;
+    again.resume(&session).await;
+    let replayed = again.until("RESUMED").await;
+    let names: Vec<&Value> = replayed.iter().map(|payload| &payload["t"]).collect();
+    let gone = names.iter().position(|name| **name == "GUILD_DELETE").unwrap();
+    let back = names.iter().position(|name| **name == "GUILD_CREATE").unwrap();
+    assert!(0 < gone && gone < back);
+    let own = |payload: &&Value| {
+        payload["t"] == "MESSAGE_CREATE" && payload["d"]["guild_id"] == guild.as_str()
+    };
+    let id = |value: &Value| value.as_str().unwrap().parse::<u64>().unwrap();
+    assert_eq!(replayed[gone..back].iter().find(own), None);
+    let mut followed = 0;
+    for channel in replayed[back]["d"]["channels"].as_array().unwrap() {
+        let here = |payload: &&Value| own(payload) && payload["d"]["channel_id"] == channel["id"];
+        let first = replayed[back..].iter().find(here);
+        let before = replayed[..gone].iter().rfind(here);
+        if let Some(first) = first {
+            assert!(id(&channel["last_message_id"]) < id(&first["d"]["id"]));
+            followed += 1;
+        }
+        if let Some(before) = before {
+            assert!(id(&channel["last_message_id"]) >= id(&before["d"]["id"]));
+        }
+    }
+    assert!(followed > 0);
+}
+
+#[tokio::test]
 async fn a_replay_can_go_back_to_the_beginning_and_be_repeated() {
     let sim = Sim::start().await;
     let mut client = Client::connect(&sim.simulator).await;
