@@ -142,6 +142,31 @@ async fn a_lost_entry_is_found_out_told_and_does_not_stop_the_others() {
 }
 
 #[tokio::test]
+async fn a_lost_end_of_a_stream_is_told_once_and_new_entries_follow() {
+    let folder = folder();
+    let path = folder.path().join("outbox.db");
+    let outbox = open(&path);
+    outbox.commit(commit("bot/0", 1, 10)).await.unwrap();
+    outbox.close().await;
+    let database = rusqlite::Connection::open(&path).unwrap();
+    let sql = "DELETE FROM entries WHERE key = (SELECT max(key) FROM entries)";
+    database.execute(sql, []).unwrap();
+    drop(database);
+    let outbox = open(&path);
+    let arrived = collect(&outbox, 9).await;
+    assert_eq!(arrived.places("bot/0", 1), (1..=9).collect::<Vec<_>>());
+    outbox.commit(commit("bot/0", 1, 2)).await.unwrap();
+    let later = collect(&outbox, 2).await;
+    assert!(later.numbers("bot/0", 1)[0] > arrived.numbers("bot/0", 1)[8] + 1);
+    assert_eq!(outbox.salvaged().unwrap().entries_lost, Some(1));
+    outbox.close().await;
+    let names = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    let names = names.map(|name| name.into_string().unwrap());
+    let aside = names.filter(|name| name.contains("damaged") && !name.ends_with("-wal"));
+    assert_eq!(aside.count(), 1, "the same damage is not saved twice");
+}
+
+#[tokio::test]
 async fn an_oversized_entry_is_refused_and_the_rest_goes_on() {
     let folder = folder();
     let outbox = open(&folder.path().join("outbox.db"));

@@ -4,6 +4,7 @@
 //! `.salvage` when it is whole, and then takes the place of the damaged one, whose log moves first, so that no log ever
 //! stands beside a file that is not its own. [`finish`] completes what a crash left.
 
+mod pages;
 mod scan;
 
 use std::collections::BTreeMap;

@@ -1,16 +1,18 @@
 //! Reading a damaged file row by row, over what cannot be read, into a fresh one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::{Connection, Row, params};
 
+use super::pages::Value;
 use super::{Name, Names};
 use crate::limits::{GROUP_BYTES_MAX, NUMBER_MAX};
 use crate::outbox::file::journal::owner;
 use crate::outbox::file::read::is_whole;
-use crate::outbox::file::streams::{Counters, number_of};
-use crate::outbox::file::{StreamId, insert_entry, schema};
+use crate::outbox::file::streams::{Counters, key, number_of};
+use crate::outbox::file::{StreamId, checksum, schema};
 
 /// What was found.
 #[derive(Debug)]
@@ -127,43 +129,83 @@ fn copy_entries(
     let sql = format!(
         "SELECT key, committed_unix_ms, bytes, {sum} FROM entries WHERE key > ?1 ORDER BY key LIMIT ?2"
     );
-    let mut kept: BTreeMap<StreamId, Counters> = names
-        .iter()
-        .map(|(&id, name)| {
-            let (last_number, forgotten_number) = (name.done_number, name.done_number);
-            (id, Counters { last_number, forgotten_number, ..Counters::default() })
-        })
-        .collect();
+    let is_ours = |place: i64| {
+        let name = names.get(&StreamId(owner(place)));
+        name.is_some_and(|name| number_of(place) > name.done_number)
+    };
     let decode = |row: &Row<'_>| {
         let (place, unix_ms): (i64, i64) = (row.get(0)?, row.get(1)?);
         let bytes = row.get_ref(2)?.as_blob()?;
-        let is_ours = names.contains_key(&StreamId(owner(place)));
-        let is_good = is_ours && is_whole(place, bytes, row.get(3)?);
+        let is_good =
+            names.contains_key(&StreamId(owner(place))) && is_whole(place, bytes, row.get(3)?);
         Ok(is_good.then(|| (place, unix_ms, bytes.to_vec())))
     };
-    let take = |(place, unix_ms, bytes): (i64, i64, Vec<u8>)| {
-        let (id, number) = (StreamId(owner(place)), number_of(place));
-        let counters = kept.get_mut(&id).expect("only entries of named streams are decoded");
-        if number <= counters.last_number {
+    let mut take = |(place, unix_ms, bytes): (i64, i64, Vec<u8>)| {
+        if !is_ours(place) {
             return Ok(());
         }
-        let after = std::mem::replace(&mut counters.last_number, number);
-        counters.pending_entries += 1;
-        counters.pending_bytes += bytes.len() as u64;
-        insert_entry(target.fresh, id, number, after, unix_ms, &bytes)?;
+        let sql = "INSERT OR IGNORE INTO entries (key, committed_unix_ms, bytes, checksum)
+            VALUES (?1, ?2, ?3, ?4)";
+        let sum = checksum(&[], place as u64, &bytes);
+        target.fresh.prepare_cached(sql)?.execute(params![place, unix_ms, bytes, sum])?;
         target.wrote(bytes.len())
     };
-    scan(source, &sql, decode, take)?;
+    if !scan(source, &sql, decode, &mut take)? {
+        pages(source, |key, values| match values.as_slice() {
+            [Value::Null, Value::Integer(unix_ms), Value::Blob(bytes), _, Value::Integer(sum)]
+                if is_whole(key, bytes, Some(*sum)) =>
+            {
+                take((key, *unix_ms, bytes.clone()))
+            }
+            _ => Ok(()),
+        })?;
+    }
     let mut entries_kept = 0;
-    for (id, mut counters) in kept {
-        let name = &names[&id];
-        counters.last_number = counters.last_number.max(name.last_number);
-        // How far they were published stands nowhere that can be trusted.
-        counters.offered_number = counters.last_number;
+    for (&id, name) in names {
+        let counters = link(target.fresh, id, name)?;
         entries_kept += counters.pending_entries;
         schema::store_counters(target.fresh, id, (&name.producer, name.lane), &counters)?;
     }
     Ok(entries_kept)
+}
+
+/// Reads rows off the pages, with what the log holds of them.
+fn pages(
+    source: &Connection,
+    take: impl FnMut(i64, Vec<Value>) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    if let Err(error) = super::fold_log(source) {
+        tracing::warn!(%error, "The log of the damaged outbox could not be folded into it");
+    }
+    source.path().map_or(Ok(()), |path| super::pages::rows(Path::new(path), take))
+}
+
+/// Links the copied entries of a stream, each to the one before it, and adds them up.
+fn link(fresh: &Connection, id: StreamId, name: &Name) -> rusqlite::Result<Counters> {
+    let (last_number, forgotten_number) = (name.done_number, name.done_number);
+    let mut counters = Counters { last_number, forgotten_number, ..Counters::default() };
+    let mut gaps = Vec::new();
+    let sql = "SELECT key, length(bytes) FROM entries WHERE key > ?1 AND key < ?2 ORDER BY key";
+    let mut select = fresh.prepare_cached(sql)?;
+    let mut rows = select.query([key(id, name.done_number), key(StreamId(id.0 + 1), 0)])?;
+    while let Some(row) = rows.next()? {
+        let place: i64 = row.get(0)?;
+        let number = number_of(place);
+        let after = std::mem::replace(&mut counters.last_number, number);
+        if after + 1 != number {
+            gaps.push((place, after));
+        }
+        counters.pending_entries += 1;
+        counters.pending_bytes += row.get::<_, i64>(1)? as u64;
+    }
+    for (place, after) in gaps {
+        let sql = "UPDATE entries SET after_number = ?2 WHERE key = ?1";
+        fresh.prepare_cached(sql)?.execute([place, after as i64])?;
+    }
+    counters.last_number = counters.last_number.max(name.last_number);
+    // How far they were published stands nowhere that can be trusted.
+    counters.offered_number = counters.last_number;
+    Ok(counters)
 }
 
 /// Copies the checkpoints as they are. Whether some may be lost whose producers nobody knows.
@@ -209,21 +251,34 @@ fn copy_frames(source: &Connection, target: &mut Target<'_>) -> rusqlite::Result
         return Ok(());
     }
     let sql = "SELECT key, bytes, checksum FROM journal WHERE key > ?1 ORDER BY key LIMIT ?2";
-    let mut producers = target.fresh.prepare("SELECT id FROM producers")?;
-    let producers = producers.query_map([], |row| row.get(0))?;
-    let producers = producers.collect::<rusqlite::Result<BTreeSet<u32>>>()?;
+    let mut select = target.fresh.prepare("SELECT id, name, first_frame FROM producers")?;
+    let producers = select.query_map([], |row| {
+        let name: String = row.get(1)?;
+        Ok((row.get(0)?, (name, row.get::<_, i64>(2)? as u64)))
+    })?;
+    let producers = producers.collect::<rusqlite::Result<BTreeMap<u32, (String, u64)>>>()?;
     let decode = |row: &Row<'_>| {
         let (place, sum): (i64, i64) = (row.get(0)?, row.get(2)?);
         let bytes = row.get_ref(1)?.as_blob()?.to_vec();
-        Ok(producers.contains(&owner(place)).then_some((place, bytes, sum)))
+        Ok(producers.contains_key(&owner(place)).then_some((place, bytes, sum)))
     };
-    let take = |(place, bytes, sum): (i64, Vec<u8>, i64)| {
-        let sql = "INSERT INTO journal (key, bytes, checksum) VALUES (?1, ?2, ?3)";
+    let mut take = |(place, bytes, sum): (i64, Vec<u8>, i64)| {
+        let sql = "INSERT OR IGNORE INTO journal (key, bytes, checksum) VALUES (?1, ?2, ?3)";
         target.fresh.prepare_cached(sql)?.execute(params![place, bytes, sum])?;
         target.wrote(bytes.len())
     };
-    scan(source, sql, decode, take)?;
-    Ok(())
+    if scan(source, sql, decode, &mut take)? {
+        return Ok(());
+    }
+    pages(source, |place, values| {
+        let [Value::Null, Value::Blob(bytes), Value::Integer(sum)] = values.as_slice() else {
+            return Ok(());
+        };
+        let Some((name, first_frame)) = producers.get(&owner(place)) else { return Ok(()) };
+        let number = number_of(place);
+        let is_good = number >= *first_frame && checksum(name.as_bytes(), number, bytes) == *sum;
+        if is_good { take((place, bytes.clone(), *sum)) } else { Ok(()) }
+    })
 }
 
 /// Takes every row that can be read, in the order of its key (the first column; `?1` is the key to begin after, `?2` how
