@@ -12,7 +12,7 @@ test('the page answers its question in the first sentence', async ({ page }) => 
 	await settled(page);
 	await expect(page.locator('h1')).toContainText(`How much is ${site.guildName} talking?`);
 	await expect(page.locator('h1 + p')).toContainText(/in voice from [\d,]+ (people|person) in the last 30 days/);
-	await expect(page.getByRole('heading', { name: 'Voice time over time' })).toBeVisible();
+	await expect(page.getByRole('heading', { name: 'Voice time', exact: true })).toBeVisible();
 });
 
 test('a click on a channel filters the page; its chip takes the filter away', async ({ page }) => {
@@ -33,7 +33,7 @@ test('active time is one click away, and stands in the address', async ({ page }
 	await settled(page);
 	await page.getByRole('button', { name: 'Active voice time', exact: true }).click();
 	await expect(page).toHaveURL(/metric=active_voice_minutes/);
-	await expect(page.getByRole('heading', { name: 'Active voice time over time' })).toBeVisible();
+	await expect(page.getByRole('heading', { name: 'Active voice time', exact: true })).toBeVisible();
 });
 
 test('sessions say who, where, from when to when, and what happened in them', async ({ page }) => {

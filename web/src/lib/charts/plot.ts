@@ -135,6 +135,8 @@ function hatch(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h
 	ctx.strokeStyle = paint.muted;
 	ctx.globalAlpha = 0.6;
 	ctx.lineWidth = devicePixelRatio;
+	// The last line drawn may have been a dashed one.
+	ctx.setLineDash([]);
 	ctx.beginPath();
 	for (let from = x - h; from < x + w; from += 7 * devicePixelRatio) {
 		ctx.moveTo(from, y + h);

@@ -17,12 +17,16 @@ export interface Heard {
 	covered: number;
 }
 
-/** The change of a sum against an earlier one, each per covered time. */
-export function change(now: Heard, before: { value: number | null; covered: number | null }): Change {
+/**
+ * The change against an earlier period. Sums are compared per covered time; members who count once however long one
+ * listens (`distinct`) as they are.
+ */
+export function change(now: Heard, before: { value: number | null; covered: number | null }, distinct = false): Change {
 	if (before.value === null) return { change: null, withheld: null };
 	const covered = before.covered ?? 1;
 	if (now.covered < enough) return { change: null, withheld: 'blind' };
 	if (covered < enough) return { change: null, withheld: 'blind_before' };
 	if (before.value === 0) return { change: null, withheld: null };
-	return { change: now.value / now.covered / (before.value / covered) - 1, withheld: null };
+	const scale = distinct ? 1 : covered / now.covered;
+	return { change: (now.value / before.value) * scale - 1, withheld: null };
 }

@@ -127,6 +127,10 @@ describe('coverage', () => {
 		expect(change({ value: 60, covered: 0.6 }, { value: 50, covered: 1 }).change).toBeCloseTo(1);
 	});
 
+	it('counts people as they are', () => {
+		expect(change({ value: 80, covered: 0.9 }, { value: 80, covered: 1 }, true).change).toBe(0);
+	});
+
 	it('tells no change where too little was heard, and says of which period', () => {
 		expect(change({ value: 9, covered: 0.49 }, { value: 9, covered: 1 })).toEqual({ change: null, withheld: 'blind' });
 		expect(change({ value: 9, covered: 1 }, { value: 9, covered: 0.49 })).toEqual({ change: null, withheld: 'blind_before' });

@@ -149,7 +149,7 @@ const en = {
 		voiceNote: (share: string) => `${share} active`
 	},
 	chart: {
-		of: (metric: string) => `${metric} over time`,
+		of: (metric: string) => (metric.endsWith(' time') ? metric : `${metric} over time`),
 		step: 'Step',
 		steps: { auto: 'Auto', minute: 'Minute', hour: 'Hour', day: 'Day', week: 'Week', month: 'Month' },
 		per: { minute: 'per minute', hour: 'per hour', day: 'per day', week: 'per week', month: 'per month' },
@@ -170,6 +170,7 @@ const en = {
 		chart: 'Chart',
 		csv: 'CSV',
 		csvHint: 'Download as CSV',
+		fileHint: (form: string) => `Download the list as ${form}`,
 		shown: 'Shown',
 		zoomHint: 'Drag to zoom. Arrow keys read the values one by one.',
 		partial: 'so far',
@@ -195,9 +196,8 @@ const en = {
 		recovered: (length: string, why: string) => `Read again, ${length}: ${why}`,
 		more: (n: number) => `and ${count(n, 'more gap', 'more gaps')}`,
 		merged: 'There are more gaps than are drawn: near ones are shown as one.',
-		heard: (share: string) => `${share} heard`,
+		heard: (share: string) => `${share} heard`.trim(),
 		heardHelp: (share: string) => `Only ${share} of this period was heard. See what is missing.`,
-		legendBlind: 'not heard',
 		legendRecovered: 'read again',
 		families: { messages: 'Messages', reactions: 'Reactions', voice: 'Voice' },
 		reasons: {

@@ -150,7 +150,7 @@ const fr: Dictionary = {
 		voiceNote: (share) => `dont ${share} actifs`
 	},
 	chart: {
-		of: (metric) => `${metric} dans le temps`,
+		of: (metric) => (metric.startsWith('Temps ') ? metric : `${metric} dans le temps`),
 		step: 'Pas',
 		steps: { auto: 'Auto', minute: 'Minute', hour: 'Heure', day: 'Jour', week: 'Semaine', month: 'Mois' },
 		per: { minute: 'par minute', hour: 'par heure', day: 'par jour', week: 'par semaine', month: 'par mois' },
@@ -171,6 +171,7 @@ const fr: Dictionary = {
 		chart: 'Graphique',
 		csv: 'CSV',
 		csvHint: 'Télécharger en CSV',
+		fileHint: (form) => `Télécharger la liste en ${form}`,
 		shown: 'Affiché',
 		zoomHint: 'Glissez pour zoomer. Les flèches lisent les valeurs une à une.',
 		partial: 'en cours',
@@ -195,9 +196,8 @@ const fr: Dictionary = {
 		recovered: (length, why) => `Relu, ${length}\u00a0: ${why}`,
 		more: (n) => `et ${count(n, 'autre trou', 'autres trous')}`,
 		merged: 'Il y a plus de trous que de dessinés\u00a0: les voisins sont montrés comme un seul.',
-		heard: (share) => `${share} entendus`,
+		heard: (share) => `${share} entendus`.trim(),
 		heardHelp: (share) => `Seuls ${share} de cette période ont été entendus. Voir ce qui manque.`,
-		legendBlind: 'non entendu',
 		legendRecovered: 'relu',
 		families: { messages: 'Messages', reactions: 'Réactions', voice: 'Vocal' },
 		reasons: {

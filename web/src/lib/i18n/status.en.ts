@@ -22,7 +22,6 @@ const status = {
 	storeOk: 'answers',
 	storeBad: 'does not answer',
 	outbox: 'Waiting to be stored',
-	outboxEmpty: 'nothing waits',
 	oldest: (when: string) => `oldest written ${when}`,
 	ingest: 'Records stored',
 	repeats: (n: string) => `${n} repeats recognised and skipped`,
@@ -47,7 +46,6 @@ const status = {
 	journalNote: (checkpoint: string, when: string) => `checkpoint ${checkpoint}, ${when}`,
 	noCheckpoint: 'no checkpoint yet',
 	file: (size: string) => `${size} on disk`,
-	heardUntil: 'Heard until',
 	restart: 'Last start',
 	restarts: {
 		resumed: 'resumed, nothing missed',

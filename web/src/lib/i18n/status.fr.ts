@@ -24,7 +24,6 @@ const status: StatusWords = {
 	storeOk: 'répond',
 	storeBad: 'ne répond pas',
 	outbox: 'En attente d’enregistrement',
-	outboxEmpty: 'rien n’attend',
 	oldest: (when) => `la plus ancienne\u00a0: ${when}`,
 	ingest: 'Entrées enregistrées',
 	repeats: (n) => `${n} répétitions reconnues et ignorées`,
@@ -49,7 +48,6 @@ const status: StatusWords = {
 	journalNote: (checkpoint, when) => `point de reprise ${checkpoint}, ${when}`,
 	noCheckpoint: 'pas encore de point de reprise',
 	file: (size) => `${size} sur disque`,
-	heardUntil: 'Entendu jusqu’à',
 	restart: 'Dernier départ',
 	restarts: {
 		resumed: 'repris, rien manqué',

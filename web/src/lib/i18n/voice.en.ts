@@ -1,8 +1,4 @@
 // The words of the voice page; they travel with it.
-import { num } from '../format/number.ts';
-import { plural } from './locale.svelte.ts';
-
-const sessions = (n: number) => `${num(n)} ${plural('en', n, 'session', 'sessions')}`;
 
 const voice = {
 	title: (guild: string) => `How much is ${guild} talking?`,
@@ -11,8 +7,7 @@ const voice = {
 	quiet: (within: string) => `Nobody was in voice ${within}.`,
 	activeShare: (share: string) => `${share} of voice time`,
 	average: (length: string) => `${length} each on average`,
-	noAverage: 'no session ended in this period',
-	people: (n: string, what: string) => `${n} ${what}`,
+	noAverage: 'no session began in this period',
 	peak: 'Most at once',
 	peakAt: (when: string) => `in the hour of ${when}`,
 	noPeak: 'nobody was there',
@@ -37,23 +32,19 @@ const voice = {
 	hour: 'Hour',
 	sessions: 'Sessions',
 	sessionsHint: 'From joining a channel to leaving it, the latest first. Kept for 30 days.',
-	sessionsCount: sessions,
 	who: 'Who',
 	where: 'Where',
 	when: 'When',
 	length: 'Length',
 	course: 'Course',
-	now: 'still there',
 	startNotHeard: 'start not heard',
 	endNotHeard: 'end not heard',
 	startNotHeardHelp: 'They were already there when listening began: the session may be longer.',
 	endNotHeardHelp: 'Listening stopped while they were there: the session may be longer.',
 	more: 'Show more sessions',
 	moreFailed: 'More sessions could not be loaded.',
-	noSessions: 'No session ended in this period',
-	noSessionsHelp: 'A session appears here when its member leaves the channel. Sessions are kept for 30 days.',
-	csv: 'Sessions as CSV',
-	over: 'Voice time'
+	noSessions: 'No finished session in this period',
+	noSessionsHelp: 'A session appears here when its member leaves the channel. Sessions are kept for 30 days.'
 };
 
 export type VoiceWords = typeof voice;

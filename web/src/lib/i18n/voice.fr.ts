@@ -1,6 +1,4 @@
 // Les mots de la page vocale.
-import { num } from '../format/number.ts';
-import { plural } from './locale.svelte.ts';
 import type { VoiceWords } from './voice.en.ts';
 
 const voice: VoiceWords = {
@@ -10,8 +8,7 @@ const voice: VoiceWords = {
 	quiet: (within) => `Personne n’est venu en vocal ${within}.`,
 	activeShare: (share) => `${share} du temps vocal`,
 	average: (length) => `${length} chacune en moyenne`,
-	noAverage: 'aucune session terminée sur cette période',
-	people: (n, what) => `${n} ${what}`,
+	noAverage: 'aucune session commencée sur cette période',
 	peak: 'Au plus à la fois',
 	peakAt: (when) => `dans l’heure de ${when}`,
 	noPeak: 'personne n’était là',
@@ -36,13 +33,11 @@ const voice: VoiceWords = {
 	hour: 'Heure',
 	sessions: 'Sessions',
 	sessionsHint: 'De l’arrivée dans un salon au départ, les dernières d’abord. Gardées 30 jours.',
-	sessionsCount: (n) => `${num(n)} ${plural('fr', n, 'session', 'sessions')}`,
 	who: 'Qui',
 	where: 'Où',
 	when: 'Quand',
 	length: 'Durée',
 	course: 'Déroulement',
-	now: 'encore là',
 	startNotHeard: 'début non entendu',
 	endNotHeard: 'fin non entendue',
 	startNotHeardHelp: 'La personne était déjà là au début de l’écoute\u00a0: la session peut être plus longue.',
@@ -50,9 +45,7 @@ const voice: VoiceWords = {
 	more: 'Afficher plus de sessions',
 	moreFailed: 'La suite des sessions n’a pas pu être chargée.',
 	noSessions: 'Aucune session terminée sur cette période',
-	noSessionsHelp: 'Une session apparaît ici quand son membre quitte le salon. Les sessions sont gardées 30 jours.',
-	csv: 'Sessions en CSV',
-	over: 'Temps vocal'
+	noSessionsHelp: 'Une session apparaît ici quand son membre quitte le salon. Les sessions sont gardées 30 jours.'
 };
 
 export default voice;

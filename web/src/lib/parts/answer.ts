@@ -48,7 +48,8 @@ export function channelAnswer(channel: ChannelPage, view: View, t: Dictionary): 
 	if (voice_minutes > 0 && (spoken || messages === 0)) return t.channel.talked(duration(voice_minutes), t.count.people(active_members), when);
 	if (messages === 0) return t.channel.silent(when);
 	const before = { value: channel.previous?.messages ?? null, covered: channel.previous_coverage };
-	const change = changeOf({ value: messages, covered: channel.coverage.ratio }, before).change ?? 0;
+	const covered = channel.coverage.families.find((part) => part.family === 'messages')?.ratio ?? 1;
+	const change = changeOf({ value: messages, covered }, before).change ?? 0;
 	if (change < fading && view.compare !== 'none') {
 		const less = t.overview.less(size(change), t.compare.than[view.compare]);
 		return t.channel.fading(t.count.messages(messages), when, less);
