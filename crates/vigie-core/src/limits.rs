@@ -2,8 +2,8 @@
 //!
 //! One core serves one shard, which Discord wants to hold at most 2,500 guilds. With every bound reached at once a core
 //! holds about 12 (cells) + 1.5 (spills) + 4.5 (emojis) + 9.4 (names told) + 9 (names to tell) + 2.2 (bots) = 39 MB for activity,
-//! 23 (sessions) + 2.3 (ended) + 4 (their segments) + 26 (cells) = 55 MB for voice, and 2.9 (marks) + 1.5 (repeats) + 17 (gaps)
-//! = 21 MB for coverage.
+//! 23 (sessions) + 2.3 (ended) + 4 (their segments) + 26 (cells) = 55 MB for voice, and 2.9 (marks) + 1.5 (repeats) + 12 (gaps)
+//! = 16 MB for coverage.
 
 use crate::table;
 
@@ -119,9 +119,10 @@ pub const RECENT_MESSAGES_MIN: usize = 1 << 15;
 /// an older one is counted.
 pub const RECENT_REACTIONS_MIN: usize = 1 << 14;
 
-/// Most channels whose history waits to be read again: 2^18 of 24 bytes, and of 40 to know them by, are 17 MB. Beyond, the
-/// channels of a gap are refused (`HistoryRefused`) and counted in `CatchUpStats::refused`: what they missed stays blind.
-pub const GAP_CHANNELS_MAX: usize = 1 << 18;
+/// Most channels whose history waits to be read again: all that a table of 2^18 places takes, 6.6 MB, and 24 bytes for each in
+/// its gap, 5.5 MB. Beyond, the channels of a gap are refused (`HistoryRefused`) and counted in `CatchUpStats::refused`: what
+/// they missed stays blind.
+pub const GAP_CHANNELS_MAX: usize = (1 << 18) / 8 * 7;
 
 /// The longest beginning of `text` that has at most `bytes_max` bytes and ends with a whole character.
 pub(crate) fn cut(text: &str, bytes_max: usize) -> &str {
