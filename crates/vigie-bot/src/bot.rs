@@ -15,7 +15,7 @@ use vigie_core::{CoreConfig, Covers};
 use vigie_relay::Outbox;
 
 use crate::address::{self, ApiAddress};
-use crate::discovery;
+use crate::discovery::{self, Discovery};
 use crate::history::History;
 use crate::intents::{Collect, intents};
 use crate::shard::{self, ShardConfig};
@@ -70,7 +70,7 @@ impl Bot {
         rustls::crypto::CryptoProvider::get_default().ok_or(BotError::NoTlsProvider)?;
         let token = checked_token(&config.token)?;
         let api = ApiAddress::parse(config.api_url.as_deref())?;
-        let info = discovery::gateway_info(&api, token).await?;
+        let Discovery { info, clock_off_ms } = discovery::gateway_info(&api, token).await?;
         let gateway_url = match &config.gateway_url {
             Some(url) => address::gateway("discord.gateway_url", url)?,
             None => address::gateway("the gateway that the HTTP API names", &info.url)?,
@@ -97,6 +97,7 @@ impl Bot {
                     },
                 },
                 journal_interval_ms: config.journal_interval_ms,
+                clock_off_ms,
                 producer: format!("{}/{number}", config.bot_name).into(),
                 outbox: outbox.clone(),
                 history: history.clone(),

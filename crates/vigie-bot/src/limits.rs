@@ -41,6 +41,10 @@ pub const DISCOVERY_PAUSE: Duration = Duration::from_millis(500);
 /// How long one attempt may take.
 pub const DISCOVERY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Milliseconds by which the machine's clock may differ from the server's when the bot starts: the server tells whole
+/// seconds, and the answer takes time. Beyond: the server's is taken.
+pub const CLOCK_OFF_MS_MAX: i64 = 5_000;
+
 /// Pause before the third of several connections in a row that closed before a session stood (the second comes at
 /// once); doubled for each further one.
 pub const RECONNECT_PAUSE: Duration = Duration::from_millis(1_000);

@@ -41,6 +41,8 @@ pub(crate) struct ShardConfig {
     pub(crate) core: CoreConfig,
     /// Milliseconds after which what was heard is durable.
     pub(crate) journal_interval_ms: u32,
+    /// By how many milliseconds the wall clock is behind Discord's.
+    pub(crate) clock_off_ms: i64,
     /// The name under which its records are numbered.
     pub(crate) producer: Arc<str>,
     pub(crate) outbox: Outbox,
@@ -124,7 +126,7 @@ async fn recover(config: &ShardConfig) -> Result<Recovery, BotError> {
 impl ShardTask {
     fn new(config: ShardConfig, recovery: &Recovery) -> Self {
         let ShardConfig { id, gateway, gateway_url, core, producer, outbox, tallies, .. } = config;
-        let mut clock = ShardClock::new();
+        let mut clock = ShardClock::new(config.clock_off_ms);
         let intents = gateway.intents().bits();
         let desk_config = DeskConfig {
             producer,

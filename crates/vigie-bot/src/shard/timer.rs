@@ -22,8 +22,10 @@ pub(super) struct ShardClock {
 }
 
 impl ShardClock {
-    pub(super) fn new() -> Self {
-        Self { clock: Clock::new(0, wall()), started: Instant::now() }
+    /// Begins at the wall clock's time and what that is behind.
+    pub(super) fn new(off_ms: i64) -> Self {
+        let now = UnixMs(wall().0.saturating_add(off_ms));
+        Self { clock: Clock::new(0, now), started: Instant::now() }
     }
 
     pub(super) fn now(&self) -> UnixMs {

@@ -23,6 +23,8 @@ pub struct Fake {
     pub address: SocketAddr,
     /// What `GET /gateway/bot` answers.
     pub info: Arc<Mutex<Value>>,
+    /// The `Date` header of its answers, where it is not the true one.
+    pub date: Arc<Mutex<Option<String>>>,
     /// What its HTTP API knows of channels, and what it was asked.
     pub history: Arc<Mutex<HistoryBook>>,
     connections: mpsc::UnboundedReceiver<Connection>,
@@ -62,6 +64,7 @@ impl Drop for Stalled {
 #[derive(Clone)]
 struct Shared {
     info: Arc<Mutex<Value>>,
+    date: Arc<Mutex<Option<String>>>,
     history: Arc<Mutex<HistoryBook>>,
     sessions: Arc<AtomicU64>,
     connections: mpsc::UnboundedSender<Connection>,
@@ -80,8 +83,10 @@ impl Fake {
         })));
         let (sender, connections) = mpsc::unbounded_channel();
         let history = Arc::new(Mutex::new(HistoryBook::default()));
+        let date = Arc::default();
         let shared = Shared {
             info: Arc::clone(&info),
+            date: Arc::clone(&date),
             history: Arc::clone(&history),
             sessions: Arc::default(),
             connections: sender,
@@ -92,7 +97,7 @@ impl Fake {
             .route("/", any(gateway))
             .with_state(shared);
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, info, history, connections }
+        Self { address, info, date, history, connections }
     }
 
     /// The base address of its HTTP API.
@@ -209,7 +214,11 @@ async fn gateway_bot(State(shared): State<Shared>, request: Request) -> Response
         return (StatusCode::UNAUTHORIZED, axum::Json(body)).into_response();
     }
     let info = shared.info.lock().expect("no test panics while it holds this").clone();
-    axum::Json(info).into_response()
+    let date = shared.date.lock().expect("no test panics while it holds this").clone();
+    match date {
+        Some(date) => ([(header::DATE, date)], axum::Json(info)).into_response(),
+        None => axum::Json(info).into_response(),
+    }
 }
 
 /// As Discord answers: newest first, at most `limit`, those after `after` if it is given.

@@ -131,3 +131,16 @@ async fn a_gateway_that_only_closes_is_not_knocked_at_without_end() {
     stage.settle(&mut connection).await;
     stage.end().await;
 }
+
+#[tokio::test]
+async fn a_machine_whose_clock_is_wrong_takes_discords_time() {
+    let fake = Fake::start().await;
+    *fake.date.lock().expect("not poisoned") = Some("Sun, 21 Nov 2027 16:00:00 GMT".to_owned());
+    let mut stage = Stage::start_with(fake, |_| {}).await;
+    let (mut connection, _) = within(stage.fake.logged_in()).await;
+    stage.settle(&mut connection).await;
+    let heard = stage.status().shards[0].last_event_unix_ms.expect("events were heard");
+    let noon = 1_826_812_800_000;
+    assert!((noon..noon + 600_000).contains(&heard), "{heard}");
+    stage.end().await;
+}
