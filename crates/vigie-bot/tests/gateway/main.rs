@@ -2,10 +2,12 @@
 //! the outbox, and the end.
 
 mod fake;
+mod history;
 mod refusals;
+mod restarts;
 mod sessions;
 
-use std::sync::Once;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use fake::{Connection, Fake, TOKEN};
@@ -13,9 +15,11 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use vigie_bot::{Bot, BotConfig, BotError, BotStatus, Collect, ShardState, StatusReader, limits};
+use vigie_bot::{
+    Bot, BotConfig, BotError, BotStatus, Collect, ShardState, ShardStatus, StatusReader, limits,
+};
 use vigie_core::vocabulary::{GuildId, Record};
-use vigie_relay::{Outbox, OutboxConfig, Sender, SenderConfig, Subscriber, transport};
+use vigie_relay::{Faults, Outbox, OutboxConfig, Sender, SenderConfig, Subscriber, transport};
 
 /// Longer than any step of a test takes, on any machine: only a test that hangs meets it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -40,10 +44,20 @@ impl Stage {
     }
 
     async fn start_with(fake: Fake, change: impl FnOnce(&mut BotConfig)) -> Self {
+        Self::start_on(fake, change, None).await
+    }
+
+    /// Starts a bot on a disk that fails as told.
+    async fn start_on(
+        fake: Fake,
+        change: impl FnOnce(&mut BotConfig),
+        faults: Option<Arc<dyn Faults>>,
+    ) -> Self {
         install_tls();
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("outbox.sqlite");
-        let outbox = Outbox::open(OutboxConfig::new(path)).expect("opens");
+        let outbox =
+            Outbox::open(OutboxConfig { faults, ..OutboxConfig::new(path) }).expect("opens");
         let (publisher, records) = transport::in_process(16);
         tokio::spawn(
             Sender::new(outbox.clone(), publisher, SenderConfig::default())
@@ -57,6 +71,37 @@ impl Stage {
         let ended = tokio::spawn(bot.run_to_end());
         let delivered = Vec::new();
         Self { fake, outbox, reader, stop, ended, records, delivered, _folder: folder }
+    }
+
+    /// Ends the process, well or by a kill, and starts the next one on what it left behind.
+    async fn next_process(mut self, end: End) -> Self {
+        match end {
+            End::Stop => {
+                self.stop.cancel();
+                within(&mut self.ended).await.expect("no panic").expect("ends well");
+            }
+            // The bot is dropped with its task, at whatever it was.
+            End::Kill => {
+                self.ended.abort();
+                within(&mut self.ended).await.expect_err("aborted");
+            }
+        }
+        self.stop = CancellationToken::new();
+        let config = config(&self.fake.api_url());
+        let bot = Bot::start(config, self.outbox.clone(), self.stop.clone()).await.expect("starts");
+        self.reader = bot.status_reader();
+        self.ended = tokio::spawn(bot.run_to_end());
+        self
+    }
+
+    /// Waits until the status is as wanted.
+    async fn until(&self, wanted: impl Fn(&ShardStatus) -> bool) {
+        within(async {
+            while !wanted(&self.status().shards[0]) {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        })
+        .await;
     }
 
     fn status(&self) -> BotStatus {
@@ -99,6 +144,13 @@ impl Stage {
         }
         self.delivered
     }
+}
+
+/// How a process ends.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Stop,
+    Kill,
 }
 
 static MARKER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1_000);
