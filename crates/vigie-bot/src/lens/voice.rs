@@ -74,25 +74,28 @@ pub(super) fn into_facts<'a>(
     facts
 }
 
-/// Gives names to the facts that lack them.
+/// Gives names to the facts that lack them. Of a member that is listed twice the last entry counts.
 fn name<'a>(facts: &mut [VoiceFact<'a>], members: &mut Scanner<'a>) {
-    let nameless = facts.iter().enumerate().filter(|(_, fact)| fact.person.is_none());
-    let mut nameless: Vec<_> = nameless.map(|(index, fact)| (fact.member.0, index)).collect();
-    nameless.sort_unstable();
+    let nameless = facts.iter().filter(|fact| fact.person.is_none());
+    let mut people: Vec<(u64, Option<Person<'a>>)> =
+        nameless.map(|fact| (fact.member.0, None)).collect();
+    people.sort_unstable_by_key(|(id, _)| *id);
+    people.dedup_by_key(|(id, _)| *id);
     if !members.enter(b'[') {
         return;
     }
     while members.element() {
         let Some(member) = Member::read(members) else { continue };
         let Some(id) = member.user.as_ref().and_then(|user| user.id.ok()) else { continue };
-        let from = nameless.partition_point(|(nameless, _)| *nameless < id);
-        let same = nameless[from..].iter().take_while(|(nameless, _)| *nameless == id);
-        let Some(person) = same.clone().next().and_then(|_| member.into_person(id)) else {
-            continue;
-        };
-        for (_, index) in same {
-            facts[*index].person = Some(person.clone());
+        if let Ok(place) = people.binary_search_by_key(&id, |(id, _)| *id)
+            && let Some(person) = member.into_person(id)
+        {
+            people[place].1 = Some(person);
         }
+    }
+    for fact in facts.iter_mut().filter(|fact| fact.person.is_none()) {
+        let place = people.binary_search_by_key(&fact.member.0, |(id, _)| *id);
+        fact.person = place.ok().and_then(|place| people[place].1.clone());
     }
 }
 

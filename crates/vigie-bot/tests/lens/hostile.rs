@@ -3,7 +3,8 @@
 
 use vigie_bot::lens::{self, Read, SetAside};
 use vigie_bot::limits;
-use vigie_core::vocabulary::Fact;
+use vigie_core::PageRequest;
+use vigie_core::vocabulary::{ChannelId, Fact, GuildId, MessageId, VoiceFact};
 
 const MEGABYTE: usize = 1 << 20;
 
@@ -99,6 +100,45 @@ fn endless_lists_of_channels_are_bounded() {
     );
     let Ok(Read::Fact(Fact::Guild(guild))) = lens::read(&text) else { panic!("a guild") };
     assert_eq!(guild.channels.len(), limits::CHANNELS_PER_GUILD_MAX);
+}
+
+#[test]
+fn endless_lists_of_people_in_voice_are_bounded_and_named_in_linear_time() {
+    let states = |count: usize| r#"{"user_id":"7","channel_id":"9"},"#.repeat(count);
+    let members = r#"{"user":{"id":"7","username":"seven"}},{"user":{"id":"8","username":"no"}},"#;
+    let text = format!(
+        r#"{{"t":"GUILD_CREATE","s":1,"op":0,"d":{{"id":"1","name":"n","owner_id":"2","members":[{}{{}}],"voice_states":[{}{{}}]}}}}"#,
+        members.repeat(1_000),
+        states(limits::VOICE_STATES_PER_GUILD_MAX + 9),
+    );
+    let Ok(Read::Fact(Fact::Guild(guild))) = lens::read(&text) else { panic!("a guild") };
+    let states = guild.voice_states.expect("GUILD_CREATE says it");
+    assert_eq!(states.len(), limits::VOICE_STATES_PER_GUILD_MAX);
+    let named =
+        |state: &VoiceFact<'_>| state.person.as_ref().is_some_and(|one| one.username == "seven");
+    assert!(states.iter().all(named));
+}
+
+#[test]
+fn endless_pages_of_history_are_bounded() {
+    let request = PageRequest { guild: GuildId(1), channel: ChannelId(2), after: MessageId(3) };
+    let entry = r#"{"id":"7","type":0,"author":{"id":"8","username":"a"}},"#;
+    let page = |text: &str| match lens::read_history(text, &request) {
+        Ok(page) => Ok((page.messages.len(), page.more)),
+        Err(SetAside { reason }) => Err(reason),
+    };
+    assert_eq!(page(&format!("[{}{{}}]", entry.repeat(10_000))), Ok((100, true)));
+    for (text, reason) in [
+        ("null", "history.not_a_list"),
+        ("7", "history.not_a_list"),
+        (r#"{"code":50001}"#, "history.not_a_list"),
+        ("", "frame.truncated"),
+        ("[", "frame.truncated"),
+        (r#"[{"id":"7""#, "frame.truncated"),
+        (r#"[{"id" 7}]"#, "frame.malformed"),
+    ] {
+        assert_eq!(page(text), Err(reason), "{text}");
+    }
 }
 
 #[test]
