@@ -1,4 +1,4 @@
-//! Any JSON, written plainly: the lens and the slow reader say the same.
+//! Any JSON, written plainly: the lens and the slow reader say the same, of a frame and of a page of history.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -9,6 +9,8 @@ mod reference;
 fuzz_target!(|text: &str| {
     // Written anew: what a whole frame with a key twice or a key in escapes means is left open.
     if let Ok(value) = serde_json::from_str(text) {
-        reference::assert_agrees(&serde_json::to_string(&value).expect("a tree"), &value, "fuzz");
+        let text = serde_json::to_string(&value).expect("a tree");
+        reference::assert_agrees(&text, &value, "fuzz");
+        reference::assert_history_agrees(&text, &value, "fuzz");
     }
 });
