@@ -66,6 +66,8 @@ pub struct Collect {
     pub voice: bool,
     /// Milliseconds between two flushes of the counts.
     pub flush_interval_ms: u32,
+    /// Milliseconds after which what was heard is durable.
+    pub journal_interval_ms: u32,
 }
 
 /// Bounds of the outbox.
@@ -157,6 +159,9 @@ impl Settings {
         if !(1_000..=600_000).contains(&self.collect.flush_interval_ms) {
             bail!("collect.flush_interval_ms must lie between 1000 and 600000");
         }
+        if !(1..=10_000).contains(&self.collect.journal_interval_ms) {
+            bail!("collect.journal_interval_ms must lie between 1 and 10000");
+        }
         let collect = &self.collect;
         if !collect.messages && !collect.reactions && !collect.voice {
             bail!(
@@ -219,6 +224,7 @@ mod tests {
     fn out_of_range_values_are_refused() {
         for text in [
             "[collect]\nflush_interval_ms = 10",
+            "[collect]\njournal_interval_ms = 0",
             "[collect]\nmessages = false\nreactions = false\nvoice = false",
             "[discord]\nbot_name = \"a/b\"",
             "[store]\nconnections_max = 0",

@@ -286,7 +286,7 @@ fn shard(shard: &ShardStatus) -> vigie_api::Shard {
         events: shard.events,
         last_event_unix_ms: shard.last_event_unix_ms,
         heard_until_unix_ms: shard.heard_until_unix_ms,
-        last_restart: outcome.map(|outcome| vigie_api::Restart { outcome }),
+        last_restart: outcome.map(|outcome| vigie_api::Restart { outcome, ..Default::default() }),
     }
 }
 
@@ -295,6 +295,7 @@ fn journal(bot: &BotStatus) -> vigie_api::Journal {
     vigie_api::Journal {
         bytes: bot.shards.iter().map(|shard| shard.journal_bytes).sum(),
         checkpoint_unix_ms: bot.shards.iter().filter_map(|shard| shard.checkpoint_unix_ms).min(),
+        ..Default::default()
     }
 }
 

@@ -183,10 +183,7 @@ struct Merge;
 impl vigie_relay::Merge for Merge {
     fn merge(&self, _lane: u8, entries: &[bytes::Bytes]) -> Option<Vec<bytes::Bytes>> {
         let entries: Vec<&[u8]> = entries.iter().map(|entry| &entry[..]).collect();
-        let merged: Vec<Vec<u8>> = {
-            let _ = &entries;
-            return None;
-        };
+        let merged = vigie_wire::merge(&entries)?;
         Some(merged.into_iter().map(bytes::Bytes::from).collect())
     }
 }

@@ -5,7 +5,7 @@ use super::sim::now;
 use crate::cli::DemoArguments;
 use crate::config::{EXAMPLE, Settings};
 use crate::history::{self, Progress};
-use crate::wiring::{Pipeline, Service};
+use crate::wiring::{self, Pipeline, Service};
 use crate::{logging, shutdown};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,6 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tokio_util::sync::CancellationToken;
-use vigie_core::vocabulary::UnixMs;
 use vigie_sim::{SimConfig, Simulator};
 use vigie_world::WorldConfig;
 
@@ -25,8 +24,6 @@ const FLUSH_INTERVAL_MS: u32 = 5_000;
 struct Kept {
     seed: u64,
     guilds: u32,
-    /// Up to here (milliseconds since 1970) the folder holds everything that happened.
-    complete_until_ms: i64,
 }
 
 const KEPT_FILE: &str = "demo.json";
@@ -43,7 +40,7 @@ pub async fn run(arguments: DemoArguments) -> Result<()> {
     let listener = listen(arguments.listen, "--listen").await?;
     let (folder, _temporary) = folder(arguments.data.as_deref())?;
     let world = world(&arguments);
-    let from = resume_point(&folder, &arguments)?;
+    let has_past = has_past(&folder, &arguments)?;
     settings.data_dir = folder.clone();
     settings.collect.flush_interval_ms = FLUSH_INTERVAL_MS;
 
@@ -55,13 +52,16 @@ pub async fn run(arguments: DemoArguments) -> Result<()> {
     settings.discord.gateway_url = simulator.gateway_url();
     settings.discord.cdn_url = simulator.cdn_url();
     let pipeline = Pipeline::start(&settings).await?;
-    let bar = ProgressBar::new(arguments.json);
-    let loaded = tokio::select! {
-        loaded = history::load(&pipeline.store, world.clone(), from, |progress| bar.show(progress)) => loaded?,
-        () = stop.cancelled() => return pipeline.stop().await,
-    };
-    bar.finish(loaded, begun);
-    remember(&folder, &arguments, world.start)?;
+    if !has_past {
+        let bar = ProgressBar::new(arguments.json);
+        let (loaded, remembered) = tokio::select! {
+            loaded = history::load(&pipeline.store, world.clone(), |progress| bar.show(progress)) => loaded?,
+            () = stop.cancelled() => return pipeline.stop().await,
+        };
+        bar.finish(loaded, begun);
+        wiring::remember_past(&settings, &pipeline.outbox, remembered).await?;
+        finish_past(&folder, &arguments)?;
+    }
 
     let service = Service::start(&settings, pipeline, listener, true).await?;
     announce(&service.url(), arguments.json);
@@ -70,7 +70,7 @@ pub async fn run(arguments: DemoArguments) -> Result<()> {
     }
     service.run(stop).await?;
     simulator_stop.cancel();
-    remember(&folder, &arguments, now())
+    Ok(())
 }
 
 fn world(arguments: &DemoArguments) -> WorldConfig {
@@ -97,8 +97,8 @@ fn folder(kept: Option<&Path>) -> Result<(PathBuf, Option<tempfile::TempDir>)> {
     Ok((folder.to_path_buf(), None))
 }
 
-/// From where the history has to be loaded: everything for a new folder, what happened since for a kept one.
-fn resume_point(folder: &Path, arguments: &DemoArguments) -> Result<Option<UnixMs>> {
+/// Whether the folder holds a past. What happened since a kept demo was stopped is read again by the bot itself, like any gap.
+fn has_past(folder: &Path, arguments: &DemoArguments) -> Result<bool> {
     let file = folder.join(KEPT_FILE);
     let Ok(text) = std::fs::read_to_string(&file) else {
         let unfinished = folder.join("vigie.db");
@@ -107,7 +107,7 @@ fn resume_point(folder: &Path, arguments: &DemoArguments) -> Result<Option<UnixM
             "{} holds a database that no finished demo left there: choose another --data, or remove it",
             folder.display()
         );
-        return Ok(None);
+        return Ok(false);
     };
     let kept: Kept = serde_json::from_str(&text).with_context(|| {
         format!("cannot read {}; remove the folder to start anew", file.display())
@@ -119,11 +119,11 @@ fn resume_point(folder: &Path, arguments: &DemoArguments) -> Result<Option<UnixM
         kept.seed,
         kept.guilds
     );
-    Ok(Some(UnixMs(kept.complete_until_ms)))
+    Ok(true)
 }
 
-fn remember(folder: &Path, arguments: &DemoArguments, until: UnixMs) -> Result<()> {
-    let kept = Kept { seed: arguments.seed, guilds: arguments.guilds, complete_until_ms: until.0 };
+fn finish_past(folder: &Path, arguments: &DemoArguments) -> Result<()> {
+    let kept = Kept { seed: arguments.seed, guilds: arguments.guilds };
     let text = serde_json::to_string_pretty(&kept)?;
     std::fs::write(folder.join(KEPT_FILE), text).context("cannot write demo.json into --data")
 }
