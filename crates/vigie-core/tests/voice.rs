@@ -42,10 +42,13 @@ struct Seat {
     session: VoiceSession,
 }
 
+/// Kind, sessions begun, time by state.
+type Cell = (AuthorKind, u32, [u64; 9]);
+
 /// What is to come out, added up.
 #[derive(Debug, Default, PartialEq)]
 struct Sums {
-    cells: BTreeMap<(u32, u64, u64), (AuthorKind, u32, [u64; 9])>,
+    cells: BTreeMap<(u32, u64, u64), Cell>,
     minutes: BTreeMap<u32, (u64, u64, u32)>,
     peaks: BTreeMap<(u32, u64), u32>,
     sessions: BTreeMap<(u64, u64, i64, i64, usize), VoiceSession>,
@@ -124,7 +127,7 @@ impl Model {
         }
     }
 
-    fn cell(&mut self, hour: u32, channel: u64, member: u64) -> &mut (AuthorKind, u32, [u64; 9]) {
+    fn cell(&mut self, hour: u32, channel: u64, member: u64) -> &mut Cell {
         let cell = self.sums.cells.entry((hour, channel, member)).or_default();
         cell.0 = kind(member);
         cell
