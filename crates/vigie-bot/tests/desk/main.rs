@@ -3,6 +3,7 @@
 
 mod properties;
 mod restarts;
+mod voice;
 
 use std::collections::BTreeMap;
 
