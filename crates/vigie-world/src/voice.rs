@@ -38,7 +38,10 @@ pub(crate) fn rhythm(rhythms: &Rhythms, guild: &Guild, at: UnixMs) -> f64 {
 
 /// How many people of a guild turn up in voice at all.
 pub(crate) fn pool(guild: &Guild) -> u32 {
-    let most = (people::old_members(guild) * 2 / 3).max(1);
+    let most = match guild.community {
+        Community::Friends => guild.human_count.min(people::old_members(guild)),
+        _ => (people::old_members(guild) * 2 / 3).max(1),
+    };
     ((busiest(guild) * POOL) as u32).clamp(1, most)
 }
 

@@ -18,6 +18,9 @@ const MINUTE_MS: f64 = 60_000.0;
 const HOURS: usize = 24;
 /// Chance of the first of the pool to turn up; it falls with the cube of the place.
 const KEENEST: f64 = 0.86;
+/// People of a pool so small that all know each other, and the chance of their first.
+const FRIENDS: u32 = 20;
+const KEENEST_FRIEND: f64 = 1.9;
 /// Share of the visits at the hour one is used to.
 const USUAL: f64 = 0.65;
 /// Share of the visits that are followed by another one the same night.
@@ -117,12 +120,16 @@ impl<'a> Night<'a> {
         let trend = day_factor(guild, days_ago).clamp(0.4, 1.5);
         let weekend = if weekday(number) >= 4 { 1.15 } else { 0.92 };
         let pool = voice::pool(guild);
+        // A few friends come for each other: more often, and at the same time.
+        let meeting = Rng::of(&[guild.seed, 0x0701_ce04, number as u64]).unit();
+        let together = (pool < FRIENDS).then_some(meeting);
+        let keenest = if pool < FRIENDS { KEENEST_FRIEND } else { KEENEST };
         for place in 0..pool {
             let mut rng = Rng::of(&[guild.seed, 0x0701_ce00, number as u64, u64::from(place)]);
             let rare = 1.0 - f64::from(place) / f64::from(pool);
-            let keen = KEENEST * rare * rare * rare * trend * weekend;
+            let keen = keenest * rare * rare * rare * trend * weekend;
             if rng.chance(keen.min(0.95)) {
-                night.evening(place, &mut rng);
+                night.evening(place, together, &mut rng);
             }
         }
         night.music();
@@ -134,9 +141,10 @@ impl<'a> Night<'a> {
         self.moments.split_inclusive(|moment| moment.state.channel.is_none())
     }
 
-    /// The visits of one member.
-    fn evening(&mut self, place: u32, rng: &mut Rng) {
-        let usual = Rng::of(&[self.guild.seed, 0x0701_ce01, u64::from(place)]).unit();
+    /// The visits of one member: at the hour they are used to, or where all come `together`.
+    fn evening(&mut self, place: u32, together: Option<f64>, rng: &mut Rng) {
+        let own = Rng::of(&[self.guild.seed, 0x0701_ce01, u64::from(place)]).unit();
+        let usual = together.unwrap_or(own);
         let drawn = if rng.chance(USUAL) { usual } else { rng.unit() };
         let late_ms = ((rng.unit() - 0.5) * 50.0 * MINUTE_MS) as i64;
         let mut at = self.hour_of(drawn) + late_ms;
