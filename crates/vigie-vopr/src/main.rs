@@ -2,7 +2,7 @@
 #![allow(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
 
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use vigie_vopr::service::database::Kind;
 use vigie_vopr::service::process::Binary;
 use vigie_vopr::service::storm as processes;
+use vigie_vopr::service::upgrade;
 use vigie_vopr::storm;
 
 /// Seeded storms, judged by the truth: everything that can go wrong does, and the rows must come out right.
@@ -39,6 +40,21 @@ struct Seeds {
 enum Command {
     /// Real processes of the binary, really killed.
     Processes(Processes),
+    /// Files of an older binary, continued by a newer one.
+    Upgrade {
+        /// The older binary.
+        #[arg(long)]
+        from: PathBuf,
+        /// The newer binary.
+        #[arg(long)]
+        binary: PathBuf,
+        /// Engines to run on.
+        #[arg(long, value_enum, default_value_t = Engine::Both)]
+        engine: Engine,
+        /// Live events a second.
+        #[arg(long, default_value_t = 300)]
+        events_per_second: u32,
+    },
     /// The store is away for an hour of virtual time at full load: disk and memory stay bounded, and nothing is lost.
     Outage {
         /// Live events a second.
@@ -90,6 +106,9 @@ fn main() -> ExitCode {
         }
         Some(Command::Outage { events_per_second, minutes, pending_bytes_max }) => {
             storm::outage::run(*events_per_second, *minutes, *pending_bytes_max)
+        }
+        Some(Command::Upgrade { from, binary, engine, events_per_second }) => {
+            run_upgrade(from, binary, *engine, *events_per_second)
         }
         None => arguments.seeds.range().and_then(run_virtual),
     };
@@ -145,11 +164,7 @@ fn run_virtual(seeds: Range<u64>) -> Result<()> {
 
 fn run_processes(seeds: Range<u64>, options: &Processes) -> Result<()> {
     let binary = Binary::new(std::path::absolute(&options.binary)?);
-    let kinds: &[Kind] = match options.engine {
-        Engine::Sqlite => &[Kind::Sqlite],
-        Engine::Postgres => &[Kind::Postgres],
-        Engine::Both => &[Kind::Sqlite, Kind::Postgres],
-    };
+    let kinds = options.engine.kinds();
     let mut failed = Vec::new();
     for seed in seeds {
         for kind in kinds {
@@ -174,6 +189,29 @@ fn run_processes(seeds: Range<u64>, options: &Processes) -> Result<()> {
         );
     }
     Ok(())
+}
+
+fn run_upgrade(from: &Path, binary: &Path, engine: Engine, events_per_second: u32) -> Result<()> {
+    let older = Binary::new(std::path::absolute(from)?);
+    let newer = Binary::new(std::path::absolute(binary)?);
+    for kind in engine.kinds() {
+        let found = upgrade::run(&older, &newer, events_per_second, *kind);
+        found.iter().take(20).for_each(|line| println!("  {line}"));
+        if !found.is_empty() {
+            bail!("{} rows differ from the truth on {}", found.len(), kind.name());
+        }
+    }
+    Ok(())
+}
+
+impl Engine {
+    fn kinds(self) -> &'static [Kind] {
+        match self {
+            Self::Sqlite => &[Kind::Sqlite],
+            Self::Postgres => &[Kind::Postgres],
+            Self::Both => &[Kind::Sqlite, Kind::Postgres],
+        }
+    }
 }
 
 fn range(text: &str) -> Result<Range<u64>> {

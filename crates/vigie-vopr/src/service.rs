@@ -4,3 +4,4 @@ pub mod database;
 pub mod process;
 pub mod run;
 pub mod storm;
+pub mod upgrade;

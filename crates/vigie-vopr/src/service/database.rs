@@ -50,6 +50,11 @@ impl Database {
         Self { folder, url: format!("{base}/{name}"), server: Some((server.clone(), name)) }
     }
 
+    /// Its engine.
+    pub fn kind(&self) -> Kind {
+        if self.server.is_some() { Kind::Postgres } else { Kind::Sqlite }
+    }
+
     /// Its address, as `database_url` wants it.
     pub fn url(&self) -> &str {
         &self.url
