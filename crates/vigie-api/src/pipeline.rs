@@ -45,14 +45,8 @@ pub struct Shard {
 /// How a gateway connection went on after a start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Restart {
-    /// When (ms since 1970).
-    pub at_unix_ms: i64,
     /// How.
     pub outcome: RestartOutcome,
-    /// Events that Discord sent again because they had been missed.
-    pub replayed_events: u64,
-    /// For how long nothing had been heard.
-    pub away_ms: Option<u64>,
 }
 
 /// What waits to be stored.
@@ -73,8 +67,6 @@ pub struct Outbox {
 pub struct Journal {
     /// Bytes heard since the last checkpoints.
     pub bytes: u64,
-    /// Bytes of the last checkpoints.
-    pub checkpoint_bytes: u64,
     /// When the oldest of the last checkpoints was taken (ms since 1970).
     pub checkpoint_unix_ms: Option<i64>,
 }

@@ -15,6 +15,7 @@ use crate::problem::Problem;
 use crate::state::{App, Known};
 use crate::types::activity::Step;
 use crate::types::coverage::{Coverage, Family};
+use crate::types::vocabulary::Note;
 
 /// See the module.
 pub struct Scene {
@@ -125,14 +126,8 @@ impl Scene {
     }
 
     /// Said with an answer whose hours of UTC do not fit the hours of the zone.
-    pub fn note(&self) -> Option<String> {
-        let zone = &self.resolved.zone;
+    pub fn note(&self) -> Option<Note> {
         let Span { from, to } = self.resolved.span;
-        (!zone.on_the_hour(from, to)).then(|| {
-            format!(
-                "{} is not a whole number of hours from UTC: figures are kept by UTC hour, and an hour counts where it begins",
-                zone.name()
-            )
-        })
+        (!self.resolved.zone.on_the_hour(from, to)).then_some(Note::WholeHours)
     }
 }

@@ -61,7 +61,6 @@ pub async fn status(State(app): State<App>, query: Query) -> Result<Response, Pr
         },
         journal: JournalStatus {
             bytes: pipeline.journal.bytes,
-            checkpoint_bytes: pipeline.journal.checkpoint_bytes,
             checkpoint_at: instant(pipeline.journal.checkpoint_unix_ms),
         },
         catch_up: catch_up(&pipeline.catch_up),
@@ -76,12 +75,7 @@ fn instant(ms: Option<i64>) -> Option<Instant> {
 }
 
 fn shard(shard: Shard) -> ShardStatus {
-    let restart = |restart: Restart| RestartStatus {
-        at: Instant(UnixMs(restart.at_unix_ms)),
-        outcome: restart.outcome,
-        replayed_events: restart.replayed_events,
-        away_ms: restart.away_ms,
-    };
+    let restart = |restart: Restart| RestartStatus { outcome: restart.outcome };
     ShardStatus {
         id: shard.id,
         state: shard.state,

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::coverage::{Coverage, PartialBucket};
 use super::vocabulary::{
-    ChannelRef, Figure, HeatmapCells, MemberRef, Period, Snowflake, Sparkline,
+    ChannelRef, Figure, HeatmapCells, MemberRef, Note, Period, Snowflake, Sparkline,
 };
 
 /// What is counted.
@@ -220,7 +220,7 @@ pub struct Series {
     pub coverage: Coverage,
     /// What to know when reading it, such as a time zone off the hour answered from whole hours.
     #[schema(required)]
-    pub note: Option<String>,
+    pub note: Option<Note>,
 }
 
 /// One line.
@@ -271,5 +271,5 @@ pub struct Heatmap {
     pub coverage: Coverage,
     /// What to know when reading it, such as a time zone off the hour answered from whole hours.
     #[schema(required)]
-    pub note: Option<String>,
+    pub note: Option<Note>,
 }

@@ -74,15 +74,8 @@ pub struct ShardStatus {
 /// How a gateway connection went on after a start.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct RestartStatus {
-    /// When.
-    pub at: Instant,
     /// How.
     pub outcome: RestartOutcome,
-    /// Events that Discord sent again because they had been missed.
-    pub replayed_events: u64,
-    /// For how long nothing had been heard, in milliseconds; `null` when it is not known.
-    #[schema(required)]
-    pub away_ms: Option<u64>,
 }
 
 /// How a gateway connection went on after a start.
@@ -117,8 +110,6 @@ pub struct OutboxStatus {
 pub struct JournalStatus {
     /// Bytes heard since the last checkpoint.
     pub bytes: u64,
-    /// Bytes of the last checkpoints.
-    pub checkpoint_bytes: u64,
     /// When the oldest of the last checkpoints was taken; `null` before any.
     #[schema(required)]
     pub checkpoint_at: Option<Instant>,

@@ -136,6 +136,14 @@ impl PartialSchema for Figure {
 
 impl ToSchema for Figure {}
 
+/// What to know when reading an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Note {
+    /// The time zone is not a whole number of hours from UTC. Figures are kept by UTC hour, and an hour counts where it begins.
+    WholeHours,
+}
+
 /// Person, bot or webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::activity::{Card, Step};
 use super::coverage::{Coverage, PartialBucket};
-use super::vocabulary::{ChannelRef, Figure, Instant, MemberRef, Period};
+use super::vocabulary::{ChannelRef, Figure, Instant, MemberRef, Note, Period};
 
 /// What somebody in voice does. States overlap: somebody may be muted and alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
@@ -88,7 +88,7 @@ pub struct Voice {
     pub coverage: Coverage,
     /// What to know when reading it, such as a time zone off the hour answered from whole hours.
     #[schema(required)]
-    pub note: Option<String>,
+    pub note: Option<Note>,
 }
 
 /// One voice or stage channel.

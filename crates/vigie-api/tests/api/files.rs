@@ -33,7 +33,7 @@ fn rows(text: &str) -> Vec<Vec<String>> {
 }
 
 fn shown(value: &Value) -> String {
-    value.as_u64().map_or(String::new(), |value| value.to_string())
+    if value.is_null() { String::new() } else { value.to_string() }
 }
 
 #[test]
@@ -43,6 +43,7 @@ fn series_files_hold_what_the_json_holds() {
             "range=30d&split=channel",
             "range=7d&step=hour&split=member&audience=all",
             "range=all&step=month",
+            "range=30d&metric=voice_minutes&split=state",
         ] {
             let json = server.ask(&format!("/stats/series?{query}")).await;
             let csv = server.get(&format!("/api/v1/guilds/100/stats/series.csv?{query}")).await;
@@ -81,7 +82,7 @@ fn series_files_hold_what_the_json_holds() {
 #[test]
 fn leaderboard_files_hold_all_pages() {
     one_engine(async |server| {
-        for board in ["messages", "reactions", "activity"] {
+        for board in ["messages", "voice", "reactions", "activity"] {
             let query = "range=all&audience=all&limit=500";
             let json = server.ask(&format!("/leaderboards/{board}?{query}")).await;
             let uri = format!(

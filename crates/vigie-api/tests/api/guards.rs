@@ -16,6 +16,9 @@ const PERMISSIONS: &[(&str, &str, &str)] = &[
     ("get", "/api/v1/guilds/{guild_id}", "this machine only"),
     ("get", "/api/v1/guilds/{guild_id}/channels", "this machine only"),
     ("get", "/api/v1/guilds/{guild_id}/channels/{channel_id}", "this machine only"),
+    ("get", "/api/v1/guilds/{guild_id}/coverage", "this machine only"),
+    ("get", "/api/v1/guilds/{guild_id}/coverage.csv", "this machine only"),
+    ("get", "/api/v1/guilds/{guild_id}/coverage.ndjson", "this machine only"),
     ("get", "/api/v1/guilds/{guild_id}/leaderboards/{board}", "this machine only"),
     ("get", "/api/v1/guilds/{guild_id}/live", "this machine only"),
     ("get", "/api/v1/guilds/{guild_id}/members/{user_id}", "this machine only"),
@@ -24,6 +27,12 @@ const PERMISSIONS: &[(&str, &str, &str)] = &[
     ("get", "/api/v1/guilds/{guild_id}/stats/series", "this machine only"),
     ("get", "/api/v1/guilds/{guild_id}/stats/series.csv", "this machine only"),
     ("get", "/api/v1/guilds/{guild_id}/stats/series.ndjson", "this machine only"),
+    ("get", "/api/v1/guilds/{guild_id}/stats/voice", "this machine only"),
+    ("get", "/api/v1/guilds/{guild_id}/stats/voice.csv", "this machine only"),
+    ("get", "/api/v1/guilds/{guild_id}/stats/voice.ndjson", "this machine only"),
+    ("get", "/api/v1/guilds/{guild_id}/voice/sessions", "this machine only"),
+    ("get", "/api/v1/guilds/{guild_id}/voice/sessions.csv", "this machine only"),
+    ("get", "/api/v1/guilds/{guild_id}/voice/sessions.ndjson", "this machine only"),
     ("get", "/api/v1/status", "this machine only"),
 ];
 

@@ -12,7 +12,10 @@ use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::sync::broadcast;
 use tower::ServiceExt as _;
-use vigie_api::{Api, ApiConfig, ApiError, Events, Ingest, Outbox, PipelineStatus, Shard};
+use vigie_api::{
+    Api, ApiConfig, ApiError, CatchUp, Events, Ingest, Journal, Outbox, PipelineStatus, Restart,
+    RestartOutcome, Shard,
+};
 use vigie_core::vocabulary::{GuildId, Record, UnixMs};
 use vigie_store::{Batch, Store, StoreConfig};
 
@@ -123,7 +126,7 @@ pub async fn empty_server(directory: &std::path::Path, cdn_url: &str) -> Server 
     let url = directory.join("empty.db").display().to_string();
     let store = Store::open(&StoreConfig { url, connections_max: 2 }).await.unwrap();
     let committed = broadcast::channel(16).0;
-    let past = seed::Past { deeds: Vec::new(), emojis: Vec::new() };
+    let past = seed::Past { deeds: Vec::new(), emojis: Vec::new(), stays: Vec::new() };
     Server {
         router: api(store.clone(), committed.clone(), cdn_url).router(),
         store,
@@ -204,10 +207,28 @@ fn pipeline() -> PipelineStatus {
         latency_ms: Some(41),
         events: 12,
         last_event_unix_ms: Some(seed::NOW.0 - 1_000),
+        heard_until_unix_ms: Some(seed::NOW.0 - 900),
+        last_restart: Some(Restart { outcome: RestartOutcome::Resumed }),
     };
     PipelineStatus {
         shards: vec![shard],
-        outbox: Outbox { pending_entries: 1, pending_bytes: 80, oldest_pending_unix_ms: None },
+        outbox: Outbox {
+            pending_entries: 1,
+            pending_bytes: 80,
+            oldest_pending_unix_ms: None,
+            file_bytes: 4_096,
+        },
+        journal: Journal { bytes: 512, checkpoint_unix_ms: Some(seed::NOW.0 - 20_000) },
+        catch_up: CatchUp {
+            guilds: 1,
+            channels: 3,
+            oldest_from_unix_ms: Some(seed::NOW.0 - 7_200_000),
+            recovered: 250,
+            pages: 4,
+            requests: 5,
+            refused: 1,
+            waiting_until_unix_ms: None,
+        },
         ingest: Ingest { records: 9, repeats: 1, set_aside: 0, last_commit_unix_ms: None },
         events: Events { counted: 7, set_aside: [("not_ours".to_owned(), 5)].into() },
     }

@@ -19,6 +19,11 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/leaderboards/activity.csv", &["limit", "cursor"]),
     ("/members/1001", &[]),
     ("/channels/11", &[]),
+    ("/stats/voice", &[]),
+    ("/stats/voice.csv", &[]),
+    ("/voice/sessions", &["limit", "cursor", "member"]),
+    ("/voice/sessions.ndjson", &["limit", "cursor", "member"]),
+    ("/coverage", &["limit", "cursor", "family"]),
 ];
 
 /// Values that no parameter takes (a search takes any text: see below).

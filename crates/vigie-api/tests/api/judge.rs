@@ -20,6 +20,8 @@ pub struct Sum {
     pub commands: u64,
     pub reactions: u64,
     pub active: u64,
+    pub voice_ms: u64,
+    pub active_voice_ms: u64,
 }
 
 impl Sum {
@@ -29,8 +31,23 @@ impl Sum {
             "commands" => self.commands,
             "reactions" => self.reactions,
             "active_members" => self.active,
+            "voice_minutes" => self.voice_ms,
+            "active_voice_minutes" => self.active_voice_ms,
             _ => panic!("{metric}"),
         }
+    }
+}
+
+/// A figure of a metric as the API tells it: voice in minutes, rounded to 0.01.
+pub fn told(metric: &str, value: u64) -> serde_json::Value {
+    if !metric.contains("voice") {
+        return value.into();
+    }
+    let hundredths = (value as f64 / 600.0).round();
+    if hundredths % 100.0 == 0.0 {
+        ((hundredths / 100.0) as u64).into()
+    } else {
+        (hundredths / 100.0).into()
     }
 }
 
@@ -51,12 +68,6 @@ impl Judge {
     /// Deeds whose hour of UTC begins in a span of seconds.
     pub fn hourly(&self, from: i64, to: i64, filter: Filter) -> Vec<Deed> {
         self.pick(filter, |deed| (from..to).contains(&(i64::from(deed.minute / 60) * 3_600)))
-    }
-
-    /// The first second that is known.
-    pub fn first(&self) -> i64 {
-        let first = self.past.deeds.iter().map(|deed| deed.minute / 60).min();
-        i64::from(first.unwrap()) * 3_600
     }
 
     fn pick(&self, filter: Filter, when: impl Fn(&Deed) -> bool) -> Vec<Deed> {
@@ -86,7 +97,11 @@ pub fn folded(channel: ChannelId) -> ChannelId {
 pub fn sum(deeds: &[Deed]) -> Sum {
     let mut sum = Sum::default();
     let mut active = BTreeSet::new();
+    let mut in_voice = BTreeMap::<UserId, u64>::new();
     for deed in deeds {
+        sum.voice_ms += deed.voice.total_ms;
+        sum.active_voice_ms += deed.voice.active_ms;
+        *in_voice.entry(deed.member).or_default() += deed.voice.total_ms;
         sum.messages += u64::from(deed.counts.messages);
         sum.commands += u64::from(deed.counts.commands);
         sum.reactions += u64::from(deed.counts.reactions_added);
@@ -94,6 +109,7 @@ pub fn sum(deeds: &[Deed]) -> Sum {
             active.insert(deed.member);
         }
     }
+    active.extend(in_voice.into_iter().filter(|(_, ms)| *ms >= 60_000).map(|(member, _)| member));
     sum.active = active.len() as u64;
     sum
 }
@@ -115,6 +131,10 @@ pub fn ranked<K: Ord + Copy>(
 
 pub fn messages(deed: &Deed) -> f64 {
     f64::from(deed.counts.messages)
+}
+
+pub fn voice_minutes(deed: &Deed) -> f64 {
+    deed.voice.total_ms as f64 / 60_000.0
 }
 
 pub fn member(deed: &Deed) -> UserId {

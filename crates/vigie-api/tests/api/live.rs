@@ -95,7 +95,9 @@ fn changes_are_signalled_once_a_second_until_the_end() {
         server.committed.send(GUILD).unwrap();
         assert!(stream.until(|told| Stream::signals(told) == 1).await);
         assert!(
-            stream.told.contains(r#"data: {"families":["activity"],"version":1}"#),
+            stream
+                .told
+                .contains(r#"data: {"families":["activity","voice","coverage"],"version":1}"#),
             "{}",
             stream.told
         );

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 mod boards;
+mod coverage;
 mod files;
 mod guards;
 mod harness;
@@ -14,4 +15,5 @@ mod numbers;
 mod pages;
 mod seed;
 mod snapshots;
+mod voice;
 mod zones;

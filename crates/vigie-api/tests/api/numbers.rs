@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::coverage::{covered, families, first, rounded, share};
 use crate::harness::{Server, each_engine};
-use crate::judge::{self, Filter, folded, messages, ranked, seconds, sum, weekday_and_hour};
+use crate::judge::{self, Filter, folded, messages, ranked, seconds, sum, told, weekday_and_hour};
 use crate::seed::{GENERAL, OUTSIDE, THREAD, TOWN};
 
 /// Zones whose hours begin with hours of UTC.
@@ -21,7 +22,14 @@ const PERIODS: [&str; 9] = [
     "from=2026-10-24&to=2026-10-26",
     "from=2026-11-03T05:20:00Z&to=2026-11-17T09:00:00Z",
 ];
-const METRICS: [&str; 4] = ["messages", "commands", "reactions", "active_members"];
+const METRICS: [&str; 6] = [
+    "messages",
+    "commands",
+    "reactions",
+    "active_members",
+    "voice_minutes",
+    "active_voice_minutes",
+];
 
 /// Audiences and parts of the server that are asked about.
 fn filters() -> Vec<(String, Filter)> {
@@ -52,12 +60,13 @@ fn buckets(t: &Value, end: i64) -> Vec<(i64, i64)> {
     bounds.windows(2).map(|pair| (pair[0], pair[1])).collect()
 }
 
-/// What a bucket must hold: nothing known before the first data.
+/// What a bucket must hold: nothing known where nothing could be heard.
 fn expected(server: &Server, (from, to): (i64, i64), metric: &str, filter: Filter) -> Value {
-    if to <= server.judge.first() {
+    let value = sum(&server.judge.hourly(from, to, filter)).of(metric);
+    if value == 0 && share(metric, from, to) == 0.0 {
         return Value::Null;
     }
-    sum(&server.judge.hourly(from, to, filter)).of(metric).into()
+    told(metric, value)
 }
 
 #[test]
@@ -86,17 +95,18 @@ fn overview_agrees_with_the_judge() {
 fn check_cards(server: &Server, answer: &Value, filter: Filter, uri: &str) {
     let (from, to) = ends(&answer["period"]);
     let now = sum(&server.judge.hourly(from, to, filter));
-    let before = before(server, answer, filter);
     for metric in METRICS {
         let card = &answer["cards"][metric];
-        assert_eq!(card["value"], now.of(metric), "{metric} {uri}");
-        let expected_before = before.as_deref().map(|deeds| sum(deeds).of(metric));
-        assert_eq!(card["previous"], Value::from(expected_before), "{metric} {uri}");
-        let delta = expected_before.filter(|before| *before > 0);
-        let delta = delta.map(|before| (now.of(metric) as f64 - before as f64) / before as f64);
-        assert_eq!(card["delta"].is_null(), delta.is_none(), "{metric} {uri}");
-        let error = card["delta"].as_f64().unwrap_or(0.0) - delta.unwrap_or(0.0);
-        assert!(error.abs() < 1e-12, "{metric} {uri}");
+        assert_eq!(card["value"], told(metric, now.of(metric)), "{metric} {uri}");
+        let before = before(server, answer, metric, filter);
+        let before = before.map(|deeds| sum(&deeds).of(metric));
+        assert_eq!(
+            card["previous"],
+            before.map_or(Value::Null, |before| told(metric, before)),
+            "{metric} {uri}"
+        );
+        assert_eq!(card["coverage"], rounded(share(metric, from, to)), "{metric} {uri}");
+        check_delta(answer, card, metric, now.of(metric), before, uri);
         let spark = &card["sparkline"];
         for (bucket, value) in buckets(&spark["t"], to).into_iter().zip(list(&spark["v"])) {
             assert_eq!(
@@ -109,19 +119,59 @@ fn check_cards(server: &Server, answer: &Value, filter: Filter, uri: &str) {
     assert_eq!(answer["cards"]["members"]["value"], 12);
 }
 
+/// A change is told per covered time, and only where most of both periods was covered.
+fn check_delta(
+    answer: &Value,
+    card: &Value,
+    metric: &str,
+    now: u64,
+    before: Option<u64>,
+    uri: &str,
+) {
+    let (from, to) = ends(&answer["period"]);
+    let seen = share(metric, from, to);
+    let seen_before = before.map(|_| {
+        let (from, to) = ends(&answer["previous"]);
+        share(metric, from, to)
+    });
+    let note = match (before, seen_before) {
+        _ if answer["previous"].is_null() => "not_compared",
+        (None, _) => "unknown_before",
+        (_, Some(share)) if share < 0.5 => "blind_before",
+        _ if seen < 0.5 => "blind",
+        (Some(0), _) => "nothing_before",
+        _ => "",
+    };
+    assert_eq!(card["delta_note"].as_str().unwrap_or(""), note, "{metric} {uri}");
+    assert_eq!(card["delta"].is_null(), !note.is_empty(), "{metric} {uri}");
+    if note.is_empty() {
+        let (mut now, mut before) = (now as f64, before.unwrap() as f64);
+        if metric != "active_members" {
+            (now, before) = (now / seen, before / seen_before.unwrap());
+        }
+        let error = card["delta"].as_f64().unwrap() - (now - before) / before;
+        assert!(error.abs() < 1e-9, "{metric} {uri}");
+    }
+}
+
 /// Deeds of the period compared with, where all of it is known.
-fn before(server: &Server, answer: &Value, filter: Filter) -> Option<Vec<crate::seed::Deed>> {
+fn before(
+    server: &Server,
+    answer: &Value,
+    metric: &str,
+    filter: Filter,
+) -> Option<Vec<crate::seed::Deed>> {
     if answer["previous"].is_null() {
         return None;
     }
     let (from, to) = ends(&answer["previous"]);
-    (from >= server.judge.first()).then(|| server.judge.hourly(from, to, filter))
+    (from >= first(metric)).then(|| server.judge.hourly(from, to, filter))
 }
 
 fn check_tops(server: &Server, answer: &Value, filter: Filter, uri: &str) {
     let (from, to) = ends(&answer["period"]);
     let deeds = server.judge.hourly(from, to, filter);
-    let before = before(server, answer, filter);
+    let before = before(server, answer, "messages", filter);
     // Below one channel its threads stand for themselves; elsewhere they count for their channel.
     let alone = [Some(GENERAL), Some(THREAD)].contains(&filter.channel);
     let place = |deed: &crate::seed::Deed| if alone { deed.channel } else { folded(deed.channel) };
@@ -197,7 +247,7 @@ fn check_line(server: &Server, answer: &Value, metric: &str, filter: Filter, uri
         assert_eq!(*value, expected(server, bucket, metric, filter), "{bucket:?} {uri}");
     }
     let whole = sum(&server.judge.hourly(from, to, filter)).of(metric);
-    assert_eq!(line["total"], whole, "{uri}");
+    assert_eq!(line["total"], told(metric, whole), "{uri}");
     assert_eq!(answer["note"], Value::Null, "{uri}");
     let compare = &answer["compare"];
     if !compare.is_null() {
@@ -205,8 +255,9 @@ fn check_line(server: &Server, answer: &Value, metric: &str, filter: Filter, uri
         assert_eq!(values.len(), list(&answer["t"]).len(), "{uri}");
         let (from, to) = ends(compare);
         let deeds = server.judge.hourly(from, to, filter);
-        assert_eq!(compare["total"], sum(&deeds).of(metric), "compare {uri}");
-        if metric != "active_members" {
+        assert_eq!(compare["total"], told(metric, sum(&deeds).of(metric)), "compare {uri}");
+        assert_eq!(compare["coverage"], rounded(share(metric, from, to)), "compare {uri}");
+        if metric != "active_members" && !metric.contains("voice") {
             let told: u64 = values.iter().filter_map(Value::as_u64).sum();
             assert_eq!(compare["total"], told, "compare {uri}");
         }
@@ -244,7 +295,7 @@ fn minutes_agree_with_the_judge() {
 fn divided_series_add_up_to_the_whole() {
     each_engine(async |server| {
         for split in ["channel", "category", "member", "kind"] {
-            for metric in ["messages", "commands", "reactions"] {
+            for metric in ["messages", "commands", "reactions", "voice_minutes"] {
                 for (query, filter) in filters() {
                     let uri = format!(
                         "/stats/series?range=30d&step=day&split={split}&metric={metric}&{query}&tz=Europe/Paris"
@@ -264,21 +315,24 @@ async fn check_split(server: &Server, uri: &str, metric: &str, filter: Filter) {
     if others == 1 {
         assert_eq!(lines.last().unwrap()["key"], "other", "{uri}");
     }
-    let totals: Vec<u64> =
-        lines[..lines.len() - others].iter().map(|line| line["total"].as_u64().unwrap()).collect();
+    let totals: Vec<f64> =
+        lines[..lines.len() - others].iter().map(|line| line["total"].as_f64().unwrap()).collect();
     // Members are chosen by all they did: only their messages come in order.
     if !(uri.contains("split=member") && metric != "messages") {
         assert!(totals.is_sorted_by(|a, b| a >= b), "{totals:?} {uri}");
     }
     let (_, to) = ends(&answer["period"]);
     for (index, bucket) in buckets(&answer["t"], to).into_iter().enumerate() {
-        let told: u64 = lines.iter().filter_map(|line| line["values"][index].as_u64()).sum();
+        let sums: f64 = lines.iter().filter_map(|line| line["values"][index].as_f64()).sum();
         let deeds = server.judge.hourly(bucket.0, bucket.1, filter);
-        assert_eq!(told, sum(&deeds).of(metric), "{bucket:?} {uri}");
+        let expected = told(metric, sum(&deeds).of(metric)).as_f64().unwrap();
+        // Each line is rounded by itself.
+        assert!((sums - expected).abs() < 0.006 * 8.0, "{bucket:?} {sums} {expected} {uri}");
     }
     for line in lines {
-        let told: u64 = list(&line["values"]).iter().filter_map(Value::as_u64).sum();
-        assert_eq!(line["total"], told, "{uri}");
+        let sums: f64 = list(&line["values"]).iter().filter_map(Value::as_f64).sum();
+        let error = line["total"].as_f64().unwrap() - sums;
+        assert!(error.abs() < 0.006 * list(&line["values"]).len() as f64, "{uri}");
     }
     check_keys(server, &answer, metric, filter, uri);
 }
@@ -304,7 +358,7 @@ fn check_keys(server: &Server, answer: &Value, metric: &str, filter: Filter, uri
         };
         if key != "other" {
             let part: Vec<_> = deeds.iter().filter(belongs).copied().collect();
-            assert_eq!(line["total"], sum(&part).of(metric), "{key} {uri}");
+            assert_eq!(line["total"], told(metric, sum(&part).of(metric)), "{key} {uri}");
         }
     }
 }
@@ -333,8 +387,11 @@ fn active_members_of_parts_agree_with_the_judge() {
                 assert_eq!(line["total"], whole, "{key} {uri}");
                 let bounds = buckets(&answer["t"], to);
                 for (bucket, value) in bounds.into_iter().zip(list(&line["values"])) {
-                    let deeds = server.judge.hourly(bucket.0, bucket.1, filter);
-                    assert_eq!(*value, sum(&deeds).active, "{key} {uri}");
+                    assert_eq!(
+                        *value,
+                        expected(&server, bucket, "active_members", filter),
+                        "{key} {uri}"
+                    );
                 }
             }
         }
@@ -380,8 +437,7 @@ async fn check_heatmap(server: &Server, uri: &str, zone: &str, metric: &str) {
     let answer = server.ask(uri).await;
     let (from, to) = ends(&answer["period"]);
     let mut cells = vec![vec![0_u64; 24]; 7];
-    let mut hours = vec![vec![0_u64; 24]; 7];
-    let now = crate::seed::NOW.0 / 1_000;
+    let mut minutes = vec![vec![0_i64; 24]; 7];
     let mut by_hour = BTreeMap::<i64, Vec<crate::seed::Deed>>::new();
     for deed in server.judge.hourly(from, to, Filter::default()) {
         by_hour.entry(i64::from(deed.minute / 60) * 3_600).or_default().push(deed);
@@ -390,10 +446,17 @@ async fn check_heatmap(server: &Server, uri: &str, zone: &str, metric: &str) {
     for hour in (first_hour..to).step_by(3_600) {
         let (weekday, of_day) = weekday_and_hour(hour, zone);
         cells[weekday][of_day] += by_hour.get(&hour).map_or(0, |deeds| sum(deeds).of(metric));
-        hours[weekday][of_day] += u64::from(hour >= server.judge.first() && hour <= now);
+        minutes[weekday][of_day] += covered(families(metric), hour, hour + 3_600).0;
     }
-    assert_eq!(answer["cells"], serde_json::json!(cells), "{uri}");
-    assert_eq!(answer["hours"], serde_json::json!(hours), "{uri}");
-    assert_eq!(answer["max"], *cells.iter().flatten().max().unwrap(), "{uri}");
+    let cell = |value: &u64| told(metric, *value);
+    let rows: Vec<Vec<Value>> = cells.iter().map(|row| row.iter().map(cell).collect()).collect();
+    assert_eq!(answer["cells"], serde_json::json!(rows), "{uri}");
+    for (row, told) in minutes.iter().zip(list(&answer["hours"])) {
+        for (minutes, told) in row.iter().zip(list(told)) {
+            let error = told.as_f64().unwrap() - *minutes as f64 / 60.0;
+            assert!(error.abs() < 0.0051, "{uri}");
+        }
+    }
+    assert_eq!(answer["max"], told(metric, *cells.iter().flatten().max().unwrap()), "{uri}");
     assert_eq!(answer["note"].is_null(), zone != "Asia/Kolkata", "{uri}");
 }

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::harness::{Server, each_engine};
-use crate::judge::{self, Filter, folded, messages, ranked, seconds, sum};
+use crate::judge::{self, Filter, folded, messages, ranked, seconds, sum, told};
 use crate::numbers::list;
-use crate::seed::{ADA, ARCHIVE, BOT, Deed, GENERAL, GONE, NAMELESS, OUTSIDE, THREAD, TOWN};
+use crate::seed::{ADA, ARCHIVE, BOT, Deed, GENERAL, GONE, NAMELESS, OUTSIDE, TALK, THREAD, TOWN};
 use vigie_core::vocabulary::{ChannelId, UserId};
 
 #[test]
@@ -42,6 +42,19 @@ async fn check_member(server: &Server, member: UserId, query: &str) {
     assert_eq!(page["totals"]["reactions_received"], received, "{uri}");
     let all = sum(&own(&server.judge.past.deeds));
     assert_eq!(page["all_time"]["messages"], all.messages, "{uri}");
+    assert_eq!(page["all_time"]["voice_minutes"], told("voice", all.voice_ms), "{uri}");
+    assert_eq!(page["totals"]["voice_minutes"], told("voice", whole.voice_ms), "{uri}");
+    assert_eq!(page["voice"]["minutes"]["active"], told("voice", whole.active_voice_ms), "{uri}");
+    let rank = ranked(&everyone, judge::member, judge::voice_minutes);
+    let rank = rank.iter().position(|row| row.0 == member);
+    assert_eq!(page["voice"]["rank"], Value::from(rank.map(|rank| rank + 1)), "{uri}");
+    let spoken = ranked(&deeds, |deed| deed.channel, |deed| deed.voice.total_ms as f64);
+    let channels: Vec<&str> = list(&page["voice"]["channels"])
+        .iter()
+        .map(|row| row["channel"]["id"].as_str().unwrap())
+        .collect();
+    let expected: Vec<String> = spoken.iter().map(|(id, _)| id.0.to_string()).collect();
+    assert_eq!(channels, expected, "{uri}");
     let rank = ranked(&everyone, judge::member, messages).iter().position(|row| row.0 == member);
     assert_eq!(page["rank"], Value::from(rank.map(|rank| rank + 1)), "{uri}");
     let told: u64 = list(&page["series"]["values"]).iter().filter_map(Value::as_u64).sum();
@@ -64,7 +77,7 @@ async fn check_member(server: &Server, member: UserId, query: &str) {
 #[test]
 fn channel_pages_agree_with_the_judge() {
     each_engine(async |server| {
-        for channel in [TOWN, GENERAL, OUTSIDE, THREAD, ARCHIVE, GONE] {
+        for channel in [TOWN, GENERAL, OUTSIDE, THREAD, ARCHIVE, GONE, TALK] {
             for query in
                 ["range=30d", "range=7d&audience=all&tz=Europe/Paris", "range=week&audience=bots"]
             {
@@ -87,8 +100,22 @@ async fn check_channel(server: &Server, channel: ChannelId, query: &str) {
     let (from, to) = (seconds(&page["period"]["from"]), seconds(&page["period"]["to"]));
     let deeds = server.judge.hourly(from, to, filter);
     let whole = sum(&deeds);
-    for metric in ["messages", "commands", "reactions", "active_members"] {
-        assert_eq!(page["totals"][metric], whole.of(metric), "{metric} {uri}");
+    for metric in [
+        "messages",
+        "commands",
+        "reactions",
+        "active_members",
+        "voice_minutes",
+        "active_voice_minutes",
+    ] {
+        assert_eq!(page["totals"][metric], told(metric, whole.of(metric)), "{metric} {uri}");
+    }
+    assert_eq!(page["voice"]["minutes"]["total"], told("voice", whole.voice_ms), "{uri}");
+    let speakers = ranked(&deeds, judge::member, |deed| deed.voice.total_ms as f64);
+    assert_eq!(list(&page["voice"]["members"]).len(), speakers.len().min(10), "{uri}");
+    for (row, (member, ms)) in list(&page["voice"]["members"]).iter().zip(&speakers) {
+        assert_eq!(row["member"]["id"], member.0.to_string(), "{uri}");
+        assert_eq!(row["minutes"], told("voice", *ms as u64), "{uri}");
     }
     let guild = sum(&server.judge.hourly(from, to, Filter { audience, channel: None }));
     let share = whole.messages as f64 / guild.messages as f64;
@@ -137,6 +164,7 @@ fn lists_agree_with_the_judge() {
         assert_eq!(guilds[0]["health"], "live");
         assert_eq!(guilds[1]["messages_7d"], 0);
         assert_eq!(guilds[1]["health"], "stale");
+        assert_eq!(guilds[1]["coverage"], "unknown");
         assert!(list(&guilds[1]["sparkline"]["v"]).iter().all(Value::is_null));
         let one = server.ask("").await;
         assert_eq!(one, guilds[0]);
@@ -160,6 +188,10 @@ fn a_silent_server_has_empty_answers() {
             "/stats/series?range=24h&step=minute",
             "/stats/heatmap?metric=active_members",
             "/leaderboards/activity?range=all",
+            "/leaderboards/voice?range=all",
+            "/stats/voice?range=30d",
+            "/voice/sessions?range=30d",
+            "/coverage?range=30d",
         ] {
             let answer = server.answer(&format!("/guilds/200{route}")).await;
             if route.starts_with("/stats/overview") {

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use vigie_core::vocabulary::{
     ActivityCell, ActivityCounts, ActivityWindow, AuthorKind, ChannelId, ChannelKind,
-    ChannelRecord, Emoji, EmojiCount, EmojiId, GuildId, GuildRecord, MemberRecord, Record, UnixMs,
-    UserId,
+    ChannelRecord, CoverageFamily, Emoji, EmojiCount, EmojiId, GuildId, GuildRecord, MemberRecord,
+    Record, UnixMs, UserId, VoiceTime,
 };
+
+use crate::coverage::{is_blind, spans};
+use crate::voice::{self, Stay};
 
 /// 2026-11-20T12:34:00Z, a Friday: the instant at which everything is asked.
 pub const NOW: UnixMs = UnixMs(1_795_178_040_000);
@@ -20,6 +23,7 @@ pub const TOWN: ChannelId = ChannelId(10);
 pub const GENERAL: ChannelId = ChannelId(11);
 pub const RANDOM: ChannelId = ChannelId(12);
 pub const OUTSIDE: ChannelId = ChannelId(13);
+pub const TALK: ChannelId = ChannelId(14);
 pub const THREAD: ChannelId = ChannelId(15);
 pub const ARCHIVE: ChannelId = ChannelId(20);
 pub const GONE: ChannelId = ChannelId(21);
@@ -27,13 +31,14 @@ pub const GONE: ChannelId = ChannelId(21);
 pub const NAMELESS: ChannelId = ChannelId(99);
 
 /// Channel with the category or channel it hangs under.
-pub const PLACES: [(ChannelId, Option<ChannelId>); 6] = [
+pub const PLACES: [(ChannelId, Option<ChannelId>); 7] = [
     (GENERAL, Some(TOWN)),
     (RANDOM, Some(TOWN)),
     (OUTSIDE, None),
     (THREAD, Some(GENERAL)),
     (GONE, Some(ARCHIVE)),
     (NAMELESS, None),
+    (TALK, Some(TOWN)),
 ];
 
 pub const ADA: UserId = UserId(1_001);
@@ -48,6 +53,10 @@ pub struct Deed {
     pub member: UserId,
     pub kind: AuthorKind,
     pub counts: ActivityCounts,
+    /// Time in voice in that minute.
+    pub voice: VoiceTime,
+    /// Sessions whose beginning was heard in it.
+    pub sessions: u64,
 }
 
 /// Everything that ever happened.
@@ -55,6 +64,7 @@ pub struct Deed {
 pub struct Past {
     pub deeds: Vec<Deed>,
     pub emojis: Vec<(u32, Emoji<'static>, u32)>,
+    pub stays: Vec<Stay>,
 }
 
 /// Days (since 1970) on which something happened: a fortnight one year ago, both changes of the clock in Europe, the last weeks.
@@ -78,7 +88,8 @@ pub fn day_number(year: i32, month: u32, day: u32) -> u32 {
 pub fn past() -> Past {
     let mut dice = Dice(0x2545_F491_4F6C_DD1D);
     let now = NOW.unix_minute();
-    let mut past = Past { deeds: Vec::new(), emojis: Vec::new() };
+    let stays = voice::stays();
+    let mut past = Past { deeds: Vec::new(), emojis: Vec::new(), stays };
     for day in days() {
         for _ in 0..30 {
             let minute = day * 1_440 + dice.below(1_440);
@@ -91,19 +102,36 @@ pub fn past() -> Past {
                 _ => (UserId(1_001 + u64::from(dice.below(3) * dice.below(4))), AuthorKind::Human),
             };
             let (channel, _) = PLACES[dice.below(6) as usize];
-            let counts = ActivityCounts {
+            let mut counts = ActivityCounts {
                 messages: dice.below(4),
                 commands: u32::from(dice.below(5) == 0),
                 reactions_added: dice.below(3),
                 reactions_removed: u32::from(dice.below(9) == 0),
                 reactions_received: dice.below(2),
             };
-            past.deeds.push(Deed { minute, channel, member, kind, counts });
-            if counts.reactions_added > 0 {
-                past.emojis.push((minute, emoji(dice.below(9)), counts.reactions_added));
+            let emoji = (counts.reactions_added > 0).then(|| emoji(dice.below(9)));
+            // What could not be heard was not counted.
+            if is_blind(CoverageFamily::Reactions, minute) {
+                counts = ActivityCounts {
+                    messages: counts.messages,
+                    commands: counts.commands,
+                    ..Default::default()
+                };
+            }
+            if is_blind(CoverageFamily::Messages, minute) {
+                (counts.messages, counts.commands) = (0, 0);
+            }
+            if counts == ActivityCounts::default() {
+                continue;
+            }
+            let (voice, sessions) = (VoiceTime::default(), 0);
+            past.deeds.push(Deed { minute, channel, member, kind, counts, voice, sessions });
+            if let Some(emoji) = emoji.filter(|_| counts.reactions_added > 0) {
+                past.emojis.push((minute, emoji, counts.reactions_added));
             }
         }
     }
+    past.deeds.extend(past.stays.iter().flat_map(voice::deeds));
     past
 }
 
@@ -125,9 +153,12 @@ pub fn records(past: &Past) -> Vec<Record> {
         Record::Channels(GUILD, vec![channel(GONE, 0, "gone", Some(ARCHIVE), 0, true)]),
         Record::Members(GUILD, members()),
     ];
+    records.extend(voice::records(&past.stays));
+    records.push(Record::Coverage(GUILD, spans()));
+    records.push(Record::HeardUntil(UnixMs(NOW.0 - 30_000)));
     let mut windows = BTreeMap::<u32, ActivityWindow>::new();
-    for deed in &past.deeds {
-        let Deed { channel, member, kind, counts, minute } = *deed;
+    for deed in past.deeds.iter().filter(|deed| deed.counts != ActivityCounts::default()) {
+        let Deed { channel, member, kind, counts, minute, .. } = *deed;
         // A pair may come once in a window: what is done twice in a minute comes in two pieces.
         let cells = &mut at(&mut windows, minute).cells;
         if cells.iter().any(|cell| (cell.channel, cell.member) == (channel, member)) {
@@ -199,7 +230,7 @@ fn channels() -> Vec<ChannelRecord> {
         channel(GENERAL, 0, "general", Some(TOWN), 0, false),
         channel(RANDOM, 0, "random, \"etc\"", Some(TOWN), 1, false),
         channel(OUTSIDE, 5, "news", None, 1, false),
-        channel(ChannelId(14), 2, "Voice", Some(TOWN), 2, false),
+        channel(TALK, 2, "Voice", Some(TOWN), 2, false),
         channel(THREAD, 11, "a thread", Some(GENERAL), 0, false),
         channel(ARCHIVE, 4, "Archive", None, 2, false),
         channel(GONE, 0, "gone", Some(ARCHIVE), 0, false),

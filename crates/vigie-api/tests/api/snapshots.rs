@@ -41,6 +41,17 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("member_unnamed", "/guilds/100/members/1004?range=today"),
     ("channel", "/guilds/100/channels/11?range=7d"),
     ("category", "/guilds/100/channels/10?range=today"),
+    ("voice_channel", "/guilds/100/channels/14?range=7d"),
+    ("voice_7d_paris", "/guilds/100/stats/voice?range=7d&tz=Europe/Paris"),
+    ("voice_of_a_channel", "/guilds/100/stats/voice?range=today&channel=14"),
+    ("voice_silent", "/guilds/200/stats/voice?range=today"),
+    ("voice_sessions", "/guilds/100/voice/sessions?range=7d&limit=3&audience=all"),
+    (
+        "series_of_voice",
+        "/guilds/100/stats/series?range=7d&step=day&metric=voice_minutes&split=state",
+    ),
+    ("leaderboard_voice", "/guilds/100/leaderboards/voice?range=7d&limit=3"),
+    ("ledger", "/guilds/100/coverage?range=30d&limit=2"),
 ];
 
 #[test]

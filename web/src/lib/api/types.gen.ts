@@ -670,10 +670,7 @@ export type Heatmap = HeatmapCells & {
      * What is counted.
      */
     metric: Metric;
-    /**
-     * What to know when reading it, such as a time zone off the hour answered from whole hours.
-     */
-    note: string | null;
+    note: Note | null;
     /**
      * What it is about.
      */
@@ -732,10 +729,6 @@ export type JournalStatus = {
      */
     bytes: number;
     checkpoint_at: Instant | null;
-    /**
-     * Bytes of the last checkpoints.
-     */
-    checkpoint_bytes: number;
 };
 
 /**
@@ -1169,6 +1162,11 @@ export type MembersCard = {
 export type Metric = 'messages' | 'commands' | 'reactions' | 'active_members' | 'voice_minutes' | 'active_voice_minutes';
 
 /**
+ * What to know when reading an answer.
+ */
+export type Note = 'whole_hours';
+
+/**
  * What waits to be stored.
  */
 export type OutboxStatus = {
@@ -1294,21 +1292,9 @@ export type RestartOutcome = 'resumed' | 'new_session' | 'state_lost';
  */
 export type RestartStatus = {
     /**
-     * When.
-     */
-    at: Instant;
-    /**
-     * For how long nothing had been heard, in milliseconds; `null` when it is not known.
-     */
-    away_ms: number | null;
-    /**
      * How.
      */
     outcome: RestartOutcome;
-    /**
-     * Events that Discord sent again because they had been missed.
-     */
-    replayed_events: number;
 };
 
 /**
@@ -1342,10 +1328,7 @@ export type Series = {
      * What is counted.
      */
     metric: Metric;
-    /**
-     * What to know when reading it, such as a time zone off the hour answered from whole hours.
-     */
-    note: string | null;
+    note: Note | null;
     /**
      * Buckets of which a part could not be heard; those of which nothing could are `null` in every line.
      */
@@ -1583,10 +1566,7 @@ export type Voice = {
      * In all and by state.
      */
     minutes: VoiceMinutes;
-    /**
-     * What to know when reading it, such as a time zone off the hour answered from whole hours.
-     */
-    note: string | null;
+    note: Note | null;
     peak: VoicePeak | null;
     /**
      * What it is about.
