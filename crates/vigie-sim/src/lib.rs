@@ -7,7 +7,9 @@
 //! - and, where it was asked for, the **control door** under `/_sim` for loopback peers: true totals, faults, any payload.
 //!
 //! The world plays from the moment when the first bot has been told all its guilds, so that the true totals are what could
-//! be heard; it goes on over disconnects. [`firehose`] is the same door for measuring: as fast as the client reads.
+//! be heard; it goes on over disconnects. What happened while no session was told of it is on the books of the control door
+//! (`unheard`), and can be read again over REST as far as Discord allows: messages, but no reactions and no voice. A
+//! GUILD_CREATE is the guild as it was at its place among the dispatches. [`firehose`] is the same door for measuring: as fast as the client reads.
 
 mod cdn;
 mod clock;

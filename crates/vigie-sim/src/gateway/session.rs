@@ -132,7 +132,9 @@ impl Session {
         if sequence > log.sequence {
             return Err(ResumeRefusal::FromTheFuture);
         }
-        if sequence + 1 < log.first_kept() {
+        // The buffer may hold more until it is swept.
+        let missed = log.sequence - sequence;
+        if sequence + 1 < log.first_kept() || missed > self.limits.events_max as u64 {
             return Err(ResumeRefusal::TooLate);
         }
         log.sent = sequence;
