@@ -139,6 +139,7 @@ impl RelayError {
                 | rusqlite::Error::IntegralValueOutOfRange(..)
                 | rusqlite::Error::FromSqlConversionFailure(..)
                 | rusqlite::Error::Utf8Error(..)
+                | rusqlite::Error::SqlInputError { .. }
         ) {
             // Strict tables hold nothing that we cannot read, unless something else wrote into the file.
             return Self::Corrupt { path, detail: error.to_string() };
@@ -146,9 +147,14 @@ impl RelayError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { path },
             Some(ErrorCode::DiskFull) => Self::DiskFull { path },
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                Self::Corrupt { path, detail: error.to_string() }
-            }
+            // Our statements fit our schema: where one does not, the file's schema or an index is damaged.
+            Some(
+                ErrorCode::DatabaseCorrupt
+                | ErrorCode::NotADatabase
+                | ErrorCode::Unknown
+                | ErrorCode::TypeMismatch
+                | ErrorCode::ConstraintViolation,
+            ) => Self::Corrupt { path, detail: error.to_string() },
             Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
                 Self::Open { path, detail: error.to_string() }
             }

@@ -83,6 +83,10 @@ pub const DELETE_DELAY_MS: u64 = 100;
 /// Wait after a failed transaction before deletions are tried again without a commit, in milliseconds.
 pub const FAILURE_PAUSE_MS: u64 = 1_000;
 
+/// How soon after a damaged file was saved another may be, in milliseconds: each leaves the damaged one beside it.
+/// Reached: what touches the damage fails with `Corrupt` until then.
+pub const HEAL_PAUSE_MS: u64 = 60_000;
+
 /// Pages (4 KiB) of write-ahead log after which it is folded into the file: 16 MiB. Each folding costs two fsyncs, so
 /// the default of 1,000 pages would cost four times as many. Also the size the log is cut back to.
 pub const LOG_PAGES: u32 = 4_096;

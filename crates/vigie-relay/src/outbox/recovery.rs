@@ -62,8 +62,7 @@ impl fmt::Display for Damage {
 /// What was saved of a damaged outbox file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Salvage {
-    /// Where the damaged file stands now; its log beside it, with `-wal` appended. (Its first page is replaced if it
-    /// could not be read.)
+    /// Where the damaged file stands now; its log beside it, with `-wal` appended.
     pub moved_to: PathBuf,
     /// Entries that go on.
     pub entries_kept: u64,

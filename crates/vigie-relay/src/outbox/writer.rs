@@ -11,7 +11,7 @@ use super::{
     Commit, Fault, Faults, Merge, OutboxConfig, OutboxFile, Recovery, Shared, StreamId, lock,
 };
 use crate::limits::{
-    DELETE_DELAY_MS, FAILURE_PAUSE_MS, MERGE_AGAIN_PARTS, URGENT_RESERVE_BYTES_MIN,
+    DELETE_DELAY_MS, FAILURE_PAUSE_MS, HEAL_PAUSE_MS, MERGE_AGAIN_PARTS, URGENT_RESERVE_BYTES_MIN,
     URGENT_RESERVE_PARTS,
 };
 use crate::{RelayError, URGENT_LANE};
@@ -56,20 +56,25 @@ pub(super) struct Writer {
     has_free_pages: bool,
     /// The file turned out to be damaged and could not be saved yet: what was found.
     damage: Option<String>,
+    /// When a damaged file was last saved, or that was tried.
+    healed_at: Option<Instant>,
 }
 
 impl Writer {
     pub(super) fn new(file: OutboxFile, shared: Arc<Shared>, config: OutboxConfig) -> Self {
+        // What is there may be worth a first walk.
+        let merging = config.merge.map(|merge| Merging::new(merge, file.pending_bytes()));
         let writer = Self {
             file,
             shared,
             pending_bytes_max: config.pending_bytes_max.max(1),
-            merging: config.merge.map(Merging::new),
+            merging,
             faults: config.faults,
             delete_at: None,
             full: false,
             has_free_pages: true,
             damage: None,
+            healed_at: None,
         };
         *lock(&writer.shared.salvage) = writer.file.salvage().cloned();
         writer.publish_stats();
@@ -181,7 +186,9 @@ impl Writer {
             Ok(true) => merging.pass = Some(pass),
             Ok(false) => {}
             Err(error) => {
-                tracing::warn!(%error, "Outbox could not merge entries, they stay as they are");
+                tracing::warn!(%error, "Outbox could not merge entries, trying again");
+                merging.pass = Some(pass);
+                merging.rest_until = Some(Instant::now() + Duration::from_millis(FAILURE_PAUSE_MS));
             }
         }
         self.merging = Some(merging);
@@ -192,8 +199,10 @@ impl Writer {
     /// Whether merging may make room: a walk is under way, or enough has been committed since the last one.
     fn merges(&self) -> bool {
         let again_bytes = (self.pending_bytes_max / MERGE_AGAIN_PARTS).max(1);
-        let merging = self.merging.as_ref();
-        merging.is_some_and(|merging| merging.pass.is_some() || merging.grown_bytes >= again_bytes)
+        self.merging.as_ref().is_some_and(|merging| {
+            let rests = merging.rest_until.is_some_and(|until| until > Instant::now());
+            !rests && (merging.pass.is_some() || merging.grown_bytes >= again_bytes)
+        })
     }
 
     /// Does something with the file; should the file be damaged, saves what can be read of it, and tries once more.
@@ -216,6 +225,11 @@ impl Writer {
 
     fn heal(&mut self) -> Result<(), RelayError> {
         let detail = self.damage.clone().unwrap_or_default();
+        let pause = Duration::from_millis(HEAL_PAUSE_MS);
+        if self.healed_at.is_some_and(|at| at.elapsed() < pause) {
+            return Err(RelayError::Corrupt { path: self.file.path().to_path_buf(), detail });
+        }
+        self.healed_at = Some(Instant::now());
         self.file.heal(&detail, unix_ms())?;
         self.damage = None;
         *lock(&self.shared.salvage) = self.file.salvage().cloned();
@@ -269,7 +283,12 @@ impl Writer {
     }
 
     fn wake_at(&self) -> Option<Instant> {
-        if self.has_free_pages { Some(Instant::now()) } else { self.delete_at }
+        if self.has_free_pages {
+            return Some(Instant::now());
+        }
+        let rest_until = self.merging.as_ref().and_then(|merging| merging.rest_until);
+        let merge_at = rest_until.filter(|&until| self.full && until > Instant::now());
+        [self.delete_at, merge_at].into_iter().flatten().min()
     }
 
     /// Adds what a transaction has written to the sums.
@@ -307,11 +326,13 @@ struct Merging {
     pass: Option<MergePass>,
     /// Bytes of entries that could be merged, committed since the last walk began.
     grown_bytes: u64,
+    /// After a failure: when it is tried again.
+    rest_until: Option<Instant>,
 }
 
 impl Merging {
-    fn new(merge: Arc<dyn Merge>) -> Self {
-        Self { merge, pass: None, grown_bytes: 0 }
+    fn new(merge: Arc<dyn Merge>, grown_bytes: u64) -> Self {
+        Self { merge, pass: None, grown_bytes, rest_until: None }
     }
 }
 

@@ -219,7 +219,7 @@ fn overwrite(path: &Path, at: u64, bytes: &[u8]) {
 /// Opens a damaged file, and looks at everything that is left of it. How many entries are.
 async fn check_damaged(path: &Path, greatest: u64, harm: &str) -> u64 {
     let outbox = Outbox::open(vigie_relay::OutboxConfig::new(path));
-    let outbox = outbox.unwrap_or_else(|error| panic!("{harm}: {error}"));
+    let outbox = outbox.unwrap_or_else(|error| panic!("{harm}: {error:?}"));
     for producer in PRODUCERS {
         let recovery = outbox.recover(producer).await.unwrap();
         if let Some(checkpoint) = recovery.checkpoint {
@@ -298,6 +298,39 @@ async fn a_file_with_any_page_overwritten_opens_with_what_is_left() {
 }
 
 #[tokio::test]
+async fn a_file_with_changed_bytes_anywhere_opens_with_what_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole.db");
+    let greatest = closed_file(&whole).await;
+    let bytes = fs::metadata(&whole).unwrap().len();
+    let (mut dice, mut checks) = (Dice(6), JoinSet::new());
+    for round in 0..40 {
+        let path = folder.path().join(format!("changed-{round}.db"));
+        let mut content = fs::read(&whole).unwrap();
+        let places: Vec<_> = (0..=round / 2).map(|_| dice.roll(bytes)).collect();
+        places.iter().for_each(|&place| content[place as usize] = dice.roll(256) as u8);
+        fs::write(&path, content).unwrap();
+        checks.spawn(async move {
+            check_damaged(&path, greatest, &format!("bytes {places:?} changed")).await
+        });
+    }
+    checks.join_all().await;
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_version_without_its_first_page_is_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outbox.db");
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/version-1.db");
+    fs::copy(fixture, &path).unwrap();
+    overwrite(&path, 0, &Dice(7).bytes(4096));
+    let outbox = open(&path);
+    assert_eq!(outbox.salvaged().unwrap().entries_kept, 12);
+    let arrived = drain(&outbox).await;
+    assert_eq!(arrived.values().map(Vec::len).sum::<usize>(), 12);
+}
+
+#[tokio::test]
 async fn a_file_cut_short_opens_with_what_is_left() {
     let folder = tempfile::tempdir().unwrap();
     let whole = folder.path().join("whole.db");
@@ -340,7 +373,7 @@ async fn what_was_never_an_outbox_is_moved_aside_not_overwritten() {
     let outbox = open(&path);
     let salvage = outbox.salvaged().unwrap();
     assert_eq!((salvage.entries_kept, salvage.entries_lost), (0, None));
-    assert_eq!(fs::metadata(&salvage.moved_to).unwrap().len(), 20_000);
+    assert_eq!(fs::read(&salvage.moved_to).unwrap(), vec![0x5a; 20_000]);
     let recovery = outbox.recover("bot/0").await.unwrap();
     assert_eq!(recovery.damage.len(), 1, "nobody knows whether there was a checkpoint");
     outbox.commit(commit("bot/0", 1, 5)).await.unwrap();

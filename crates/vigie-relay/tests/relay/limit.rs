@@ -138,6 +138,20 @@ async fn what_may_have_been_published_stays_as_it_is_across_a_crash() {
 }
 
 #[tokio::test]
+async fn an_outbox_that_is_full_when_it_opens_merges_what_it_finds() {
+    let folder = tempfile::tempdir().unwrap();
+    let without = OutboxConfig { merge: None, ..config(&folder, 60_000) };
+    let outbox = Outbox::open(without).unwrap();
+    outbox.commit(count("bot/0", 1, (0..7_000).map(|place| place % 7))).await.unwrap();
+    assert!(outbox.stats().pending_bytes > 60_000);
+    outbox.close().await;
+    let outbox = Outbox::open(config(&folder, 60_000)).unwrap();
+    outbox.commit(count("bot/0", 1, 0..5)).await.unwrap();
+    // All but the first 1,024, which the earlier process may have published.
+    assert_eq!(outbox.stats().pending_entries, 1_024 + 7 + 5);
+}
+
+#[tokio::test]
 async fn urgent_commits_and_journals_do_not_wait_when_periodic_ones_do() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = open_with_room(&folder.path().join("outbox.db"), sizes(10));
@@ -243,6 +257,20 @@ async fn a_transaction_that_fails_leaves_nothing_and_can_be_repeated() {
     assert_eq!(outbox.stats().pending_entries, 5);
 }
 
+#[tokio::test]
+async fn a_merge_that_fails_is_tried_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = Arc::new(Failing::default());
+    let config = OutboxConfig { faults: Some(faults.clone()), ..config(&folder, 10_000) };
+    let outbox = Outbox::open(config).unwrap();
+    outbox.commit(count("bot/0", 1, (0..1_500).map(|place| place % 9))).await.unwrap();
+    faults.full.store(1, Ordering::Release);
+    // It waits for the merge, whose first attempt fails; itself it is written.
+    outbox.commit(count("bot/0", 1, 0..5)).await.unwrap();
+    assert_eq!(faults.full.load(Ordering::Acquire), 0);
+    assert_eq!(outbox.stats().pending_entries, 14);
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     /// Producer, lane, how many entries of how many guilds.
@@ -273,6 +301,7 @@ async fn settle(
     truth: &mut BTreeMap<(String, u8, String), u64>,
 ) -> Option<Waiting> {
     let (task, commit) = waiting;
+    while_unfinished(&task).await;
     if !task.is_finished() {
         return Some((task, commit));
     }
@@ -324,8 +353,7 @@ async fn play(steps: Vec<Step>, pending_bytes_max: u64) -> u64 {
                 let (outbox, copy) = (line.outbox.clone(), commit.clone());
                 let task = tokio::spawn(async move { outbox.commit(copy).await });
                 // It may have to wait for room: then the steps go on meanwhile.
-                while_unfinished(&task).await;
-                waiting = Some((task, commit));
+                waiting = settle((task, commit), &mut truth).await;
             }
             Step::Commit(..) => {}
             Step::Deliver(replies) => {

@@ -62,11 +62,13 @@ pub(super) fn salvage(
     let explain = |error| RelayError::from_sqlite(&part, error);
     // The first page of the fresh file is to stand in for a damaged one: it has to be in the file, not in the log.
     fold_log(&fresh).map_err(explain)?;
+    let before = FirstPage::of(path).map_err(|error| file_error(path, &error))?;
     let source = readable(path, &part).map_err(|error| file_error(path, &error))?;
     let found = match source {
         Some(source) => scan::copy(&source, &fresh, names).map_err(explain)?,
         None => Found::nothing(&names),
     };
+    before.put_back(path).map_err(|error| file_error(path, &error))?;
     fold_log(&fresh).map_err(explain)?;
     fresh.close().map_err(|(_, error)| explain(error))?;
     let moved_to =
@@ -78,6 +80,28 @@ pub(super) fn salvage(
     );
     let salvage = Salvage { moved_to, entries_kept, entries_lost, streams };
     Ok(Saved { salvage, has_lost_producers })
+}
+
+/// What is replaced for reading, and put back: the file aside is the one that was found.
+struct FirstPage {
+    page: Vec<u8>,
+    file_bytes: u64,
+}
+
+impl FirstPage {
+    fn of(path: &Path) -> io::Result<Self> {
+        let mut page = Vec::new();
+        let file = File::open(path)?;
+        let file_bytes = file.metadata()?.len();
+        file.take(PAGE_BYTES as u64).read_to_end(&mut page)?;
+        Ok(Self { page, file_bytes })
+    }
+
+    fn put_back(&self, path: &Path) -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).open(path)?;
+        file.write_all(&self.page)?;
+        file.set_len(self.file_bytes)
+    }
 }
 
 /// Completes an exchange of files that a crash interrupted.
@@ -133,11 +157,9 @@ fn open_source(path: &Path) -> rusqlite::Result<Connection> {
     source.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     source.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     source.pragma_update(None, "cell_size_check", true)?;
-    let sql = "SELECT count(*) FROM sqlite_schema WHERE name IN ('counters', 'entries')";
-    match source.query_row(sql, [], |row| row.get(0))? {
-        2 => Ok(source),
-        _ => Err(rusqlite::Error::QueryReturnedNoRows),
-    }
+    source.prepare("SELECT id, producer, lane, last_number, forgotten_number FROM counters")?;
+    source.prepare("SELECT key, committed_unix_ms, bytes FROM entries")?;
+    Ok(source)
 }
 
 /// Writes the first page of a fresh file over a damaged one. It holds the header and where each table begins, which is
@@ -146,7 +168,10 @@ fn replace_first_page(path: &Path, fresh: &Path) -> io::Result<()> {
     let mut page = vec![0; PAGE_BYTES];
     File::open(fresh)?.read_exact(&mut page)?;
     let mut file = OpenOptions::new().write(true).open(path)?;
-    let pages = file.metadata()?.len().div_ceil(PAGE_BYTES as u64).max(1) as u32;
+    // A file shorter than its tables' first pages would be refused as a whole.
+    let bytes = file.metadata()?.len().max(fs::metadata(fresh)?.len());
+    let pages = bytes.div_ceil(PAGE_BYTES as u64) as u32;
+    file.set_len(u64::from(pages) * PAGE_BYTES as u64)?;
     page[28..32].copy_from_slice(&pages.to_be_bytes());
     page[32..40].fill(0);
     file.seek(SeekFrom::Start(0))?;

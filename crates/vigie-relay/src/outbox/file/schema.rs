@@ -1,6 +1,7 @@
 //! Opening the file: the exclusive lock, the pragmas, the schema and its migrations.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior, params};
@@ -36,10 +37,11 @@ const VERSION_1: &str = "
 ";
 
 /// Numbers with gaps, rows with checksums, and what producers need to go on. An entry without `after_number` follows the
-/// number before its own; one without a checksum is of the first version.
+/// number before its own; a row without a checksum is of the first version.
 const VERSION_2: &str = "
     ALTER TABLE counters ADD COLUMN pending_entries INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE counters ADD COLUMN offered_number INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE counters ADD COLUMN checksum INTEGER;
     UPDATE counters SET pending_entries = last_number - forgotten_number, offered_number = last_number;
     ALTER TABLE entries ADD COLUMN after_number INTEGER;
     ALTER TABLE entries ADD COLUMN checksum INTEGER;
@@ -93,10 +95,10 @@ fn foreign(database: &Connection, path: &Path) -> RelayError {
     }
 }
 
-/// Every row of `counters`; the age of the first entry is still to be looked up.
+/// Every row of `counters`, which must be whole; the age of the first entry is still to be looked up.
 pub(super) fn streams(database: &Connection) -> rusqlite::Result<Vec<(StreamId, Stream)>> {
-    let sql = "SELECT id, producer, lane, last_number, forgotten_number, pending_bytes, pending_entries, offered_number
-        FROM counters ORDER BY id";
+    let sql = "SELECT id, producer, lane, last_number, forgotten_number, pending_bytes, pending_entries, offered_number,
+        checksum FROM counters ORDER BY id";
     let mut select = database.prepare(sql)?;
     let rows = select.query_map([], |row| {
         let counters = Counters {
@@ -107,9 +109,13 @@ pub(super) fn streams(database: &Connection) -> rusqlite::Result<Vec<(StreamId, 
             offered_number: row.get::<_, i64>(7)? as u64,
             oldest_unix_ms: None,
         };
-        let producer = row.get::<_, String>(1)?.into();
-        let stream = Stream { producer, lane: row.get(2)?, counters, offered_number: 0 };
-        Ok((StreamId(row.get(0)?), stream))
+        let (id, lane) = (StreamId(row.get(0)?), row.get(2)?);
+        let producer: Arc<str> = row.get::<_, String>(1)?.into();
+        let sum: Option<i64> = row.get(8)?;
+        if sum.is_some_and(|sum| sum != counters.checksum(id, (&producer, lane))) {
+            return Err(rusqlite::Error::IntegralValueOutOfRange(8, sum.unwrap_or_default()));
+        }
+        Ok((id, Stream { producer, lane, counters, offered_number: 0 }))
     })?;
     rows.collect()
 }
@@ -122,11 +128,13 @@ pub(super) fn store_counters(
     counters: &Counters,
 ) -> rusqlite::Result<()> {
     const SQL: &str = "INSERT INTO counters
-            (id, producer, lane, last_number, forgotten_number, pending_bytes, pending_entries, offered_number)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            (id, producer, lane, last_number, forgotten_number, pending_bytes, pending_entries,
+             offered_number, checksum)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         ON CONFLICT (id) DO UPDATE SET last_number = excluded.last_number,
             forgotten_number = excluded.forgotten_number, pending_bytes = excluded.pending_bytes,
-            pending_entries = excluded.pending_entries, offered_number = excluded.offered_number";
+            pending_entries = excluded.pending_entries, offered_number = excluded.offered_number,
+            checksum = excluded.checksum";
     let mut store = database.prepare_cached(SQL)?;
     store.execute(params![
         id.0,
@@ -137,6 +145,7 @@ pub(super) fn store_counters(
         counters.pending_bytes as i64,
         counters.pending_entries as i64,
         counters.offered_number as i64,
+        counters.checksum(id, pair),
     ])?;
     Ok(())
 }

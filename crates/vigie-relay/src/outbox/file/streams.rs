@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::checksum;
 use crate::RelayError;
 use crate::limits::{
     NUMBER_BITS, NUMBER_MAX, NUMBERS_FROM_UNIX_MS, NUMBERS_PER_SECOND, STREAMS_MAX,
@@ -34,6 +35,20 @@ pub(super) struct Counters {
 }
 
 impl Counters {
+    /// The checksum of a stream's row: of the pair that it names, and of every number in it.
+    pub(super) fn checksum(&self, id: StreamId, (producer, lane): (&str, u8)) -> i64 {
+        let numbers = [
+            u64::from(lane),
+            self.last_number,
+            self.forgotten_number,
+            self.pending_entries,
+            self.pending_bytes,
+            self.offered_number,
+        ];
+        let bytes: Vec<u8> = numbers.into_iter().flat_map(u64::to_le_bytes).collect();
+        checksum(producer.as_bytes(), u64::from(id.0), &bytes)
+    }
+
     /// Whether these can be the counters of a stream at all; what else they are is for the entries to say.
     pub(super) fn is_plausible(&self) -> bool {
         let is_ordered = self.forgotten_number <= self.last_number;

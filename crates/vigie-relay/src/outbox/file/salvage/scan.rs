@@ -82,24 +82,36 @@ impl Target<'_> {
 fn read_names(source: &Connection, names: &mut Names) -> bool {
     // The first schema had no count of its own, because its numbers had no gaps.
     let has_count = source.prepare("SELECT pending_entries FROM counters LIMIT 0").is_ok();
-    let count = if has_count { "pending_entries" } else { "last_number - forgotten_number" };
+    let more = if has_count {
+        "pending_bytes, pending_entries, offered_number, checksum"
+    } else {
+        "pending_bytes, last_number - forgotten_number, last_number, NULL"
+    };
     let sql = format!(
-        "SELECT id, producer, lane, last_number, forgotten_number, {count} FROM counters
+        "SELECT id, producer, lane, last_number, forgotten_number, {more} FROM counters
             WHERE id > ?1 ORDER BY id LIMIT ?2"
     );
     let decode = |row: &Row<'_>| {
-        let id: u32 = row.get(0)?;
-        let [last, forgotten, pending] =
-            [row.get(3)?, row.get(4)?, row.get(5)?].map(|n: i64| n as u64);
-        let name = Name {
-            producer: row.get::<_, String>(1)?.into(),
-            lane: row.get(2)?,
-            done_number: forgotten,
-            last_number: last,
-            pending_entries: Some(pending),
+        let (id, producer, lane) = (StreamId(row.get(0)?), row.get::<_, String>(1)?, row.get(2)?);
+        let number = |column| row.get::<_, i64>(column).map(|number| number as u64);
+        let counters = Counters {
+            last_number: number(3)?,
+            forgotten_number: number(4)?,
+            pending_bytes: number(5)?,
+            pending_entries: number(6)?,
+            offered_number: number(7)?,
+            oldest_unix_ms: None,
         };
-        let is_plausible = forgotten <= last && last <= NUMBER_MAX && pending <= last;
-        Ok(is_plausible.then_some((StreamId(id), name)))
+        let sum: Option<i64> = row.get(8)?;
+        let is_whole = sum.is_none_or(|sum| sum == counters.checksum(id, (&producer, lane)));
+        let name = Name {
+            producer: producer.into(),
+            lane,
+            done_number: counters.forgotten_number,
+            last_number: counters.last_number,
+            pending_entries: Some(counters.pending_entries),
+        };
+        Ok((is_whole && counters.is_plausible()).then_some((id, name)))
     };
     let take = |(id, name)| {
         names.entry(id).or_insert(name);
