@@ -37,6 +37,8 @@ struct Event {
     channel: u64,
     member: u64,
     at: i64,
+    /// Tells events of one millisecond apart.
+    number: u64,
     reaction: bool,
 }
 
@@ -155,11 +157,13 @@ fn fact<'a>(event: &Event, name: &'a str) -> Fact<'a> {
         avatar: None,
     };
     let (guild, channel) = (GuildId(event.guild), ChannelId(event.channel));
+    // Each its own, as the core knows repeats by them.
+    let message = MessageId(snowflake_at(UnixMs(event.at)) | event.number);
     if event.reaction {
         return Fact::Reaction(ReactionFact {
             guild,
             channel,
-            message: MessageId(0),
+            message,
             giver: person.id,
             giver_person: Some(person),
             message_author: None,
@@ -167,7 +171,6 @@ fn fact<'a>(event: &Event, name: &'a str) -> Fact<'a> {
             added: true,
         });
     }
-    let message = MessageId(snowflake_at(UnixMs(event.at)));
     Fact::Message(MessageFact {
         guild,
         channel,
@@ -191,6 +194,7 @@ fn events(arguments: &Arguments) -> Vec<Event> {
             at: START.0
                 + (index / FACTS_A_MINUTE * 60_000) as i64
                 + (index % FACTS_A_MINUTE / 3) as i64,
+            number: index as u64 % (1 << 22),
             reaction: random.next().is_multiple_of(10),
         }
     };
