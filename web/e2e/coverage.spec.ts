@@ -94,7 +94,7 @@ test('the coverage page lists every gap with its reason and what it means', asyn
 });
 
 test('status shows what is being read again', async ({ page }) => {
-	await change<Status>(page, /\/status$/, (status) => {
+	await change<Status>(page, /api\/v1\/status$/, (status) => {
 		status.catch_up = { ...status.catch_up, guilds: 2, channels: 17, recovered: 1_234, oldest_from: iso(Date.parse(status.now) / 1000 - 7_200) };
 		status.coverage = { ...status.coverage, recovering: 2, blind: 0 };
 	});

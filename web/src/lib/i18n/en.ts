@@ -172,6 +172,7 @@ const en = {
 		csvHint: 'Download as CSV',
 		fileHint: (form: string) => `Download the list as ${form}`,
 		shown: 'Shown',
+		notes: { whole_hours: 'This time zone is off the hour: hours that a bound cuts count where they begin.' },
 		zoomHint: 'Drag to zoom. Arrow keys read the values one by one.',
 		partial: 'so far',
 		summary: (metric: string, from: string, total: string, peak: string, at: string) =>
@@ -196,7 +197,7 @@ const en = {
 		recovered: (length: string, why: string) => `Read again, ${length}: ${why}`,
 		more: (n: number) => `and ${count(n, 'more gap', 'more gaps')}`,
 		merged: 'There are more gaps than are drawn: near ones are shown as one.',
-		heard: (share: string) => `${share} heard`.trim(),
+		heard: (share: string) => `${share} heard`,
 		heardHelp: (share: string) => `Only ${share} of this period was heard. See what is missing.`,
 		legendRecovered: 'read again',
 		families: { messages: 'Messages', reactions: 'Reactions', voice: 'Voice' },

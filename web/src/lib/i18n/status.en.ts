@@ -43,7 +43,7 @@ const status = {
 	refused: 'Channels refused',
 	sinceStart: 'since the start',
 	journal: 'Journal',
-	journalNote: (checkpoint: string, when: string) => `checkpoint ${checkpoint}, ${when}`,
+	journalNote: (when: string) => `checkpoint ${when}`,
 	noCheckpoint: 'no checkpoint yet',
 	file: (size: string) => `${size} on disk`,
 	restart: 'Last start',
@@ -52,8 +52,6 @@ const status = {
 		new_session: 'new session',
 		state_lost: 'started without memory'
 	},
-	replayed: (n: number) => count(n, 'event sent again', 'events sent again'),
-	away: (length: string) => `away ${length}`,
 	notHeard: 'Servers that are not heard fully',
 	recovering: (n: number) => `Almost: messages of ${count(n, 'server are', 'servers are')} being read again.`,
 	blind: (n: number) => `Not now: ${count(n, 'server is', 'servers are')} not heard.`,

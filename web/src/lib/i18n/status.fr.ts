@@ -45,7 +45,7 @@ const status: StatusWords = {
 	refused: 'Salons refusés',
 	sinceStart: 'depuis le démarrage',
 	journal: 'Journal',
-	journalNote: (checkpoint, when) => `point de reprise ${checkpoint}, ${when}`,
+	journalNote: (when) => `point de reprise ${when}`,
 	noCheckpoint: 'pas encore de point de reprise',
 	file: (size) => `${size} sur disque`,
 	restart: 'Dernier départ',
@@ -54,8 +54,6 @@ const status: StatusWords = {
 		new_session: 'nouvelle session',
 		state_lost: 'reparti sans mémoire'
 	},
-	replayed: (n) => count(n, 'événement renvoyé', 'événements renvoyés'),
-	away: (length) => `absence ${length}`,
 	notHeard: 'Serveurs qui ne sont pas entendus entièrement',
 	recovering: (n) => `Presque\u00a0: les messages de ${count(n, 'serveur sont', 'serveurs sont')} en cours de relecture.`,
 	blind: (n) => `Pas en ce moment\u00a0: ${count(n, 'serveur n’est pas entendu', 'serveurs ne sont pas entendus')}.`,
