@@ -84,6 +84,7 @@ async fn drain(line: &mut Line, far: &mut Far) {
         far.apply(&delivery);
         delivery.ack.done();
     }
+    assert_eq!(line.outbox.salvaged(), None, "what merging leaves is no damage");
 }
 
 #[tokio::test]
@@ -385,6 +386,7 @@ async fn play(steps: Vec<Step>, pending_bytes_max: u64) -> u64 {
         }
     }
     merged += line.outbox.stats().merged_bytes;
+    assert_eq!(line.outbox.salvaged(), None, "what merging leaves is no damage");
     line.stop().await;
     assert_eq!(far.sums, truth);
     merged
