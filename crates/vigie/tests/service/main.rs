@@ -8,6 +8,7 @@
 
 mod operator;
 mod payloads;
+mod storm;
 mod truth;
 
 use vigie_vopr::service::process::Binary;

@@ -1,0 +1,39 @@
+//! Real kills: the service ends at any instant, and the rows must equal the truth. `cargo xtask vopr processes` is the long run.
+
+use crate::vigie;
+use vigie_vopr::service::database::Kind;
+use vigie_vopr::service::storm::{Parameters, run};
+
+fn check(kind: Kind, seed: u64, resumable: bool) {
+    let parameters =
+        Parameters { seed, guilds: 6, events_per_second: 200, seconds: 8, resumable };
+    let outcome = run(&vigie(), parameters, kind);
+    println!("seed {seed} on {}: {outcome}", kind.name());
+    assert!(outcome.events > 500, "the world played too little: {outcome}");
+    assert!(
+        outcome.differences.is_empty(),
+        "{:#?}\nagain: cargo xtask vopr processes --seed {seed}{}",
+        outcome.differences.iter().take(20).collect::<Vec<_>>(),
+        if resumable { " --resumable" } else { "" }
+    );
+}
+
+#[test]
+fn kills_within_the_resume_lose_nothing_on_sqlite() {
+    check(Kind::Sqlite, 1, true);
+}
+
+#[test]
+fn kills_within_the_resume_lose_nothing_on_postgres() {
+    check(Kind::Postgres, 2, true);
+}
+
+#[test]
+fn storms_of_processes_equal_the_truth_on_sqlite() {
+    check(Kind::Sqlite, 3, false);
+}
+
+#[test]
+fn storms_of_processes_equal_the_truth_on_postgres() {
+    check(Kind::Postgres, 4, false);
+}
