@@ -5,8 +5,7 @@ use vigie_vopr::service::database::Kind;
 use vigie_vopr::service::storm::{Parameters, run};
 
 fn check(kind: Kind, seed: u64, resumable: bool) {
-    let parameters =
-        Parameters { seed, guilds: 6, events_per_second: 200, seconds: 8, resumable };
+    let parameters = Parameters { seed, guilds: 6, events_per_second: 200, seconds: 8, resumable };
     let outcome = run(&vigie(), parameters, kind);
     println!("seed {seed} on {}: {outcome}", kind.name());
     assert!(outcome.events > 500, "the world played too little: {outcome}");
