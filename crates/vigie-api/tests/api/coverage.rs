@@ -26,8 +26,11 @@ pub fn observed_from(family: CoverageFamily) -> u32 {
     }
 }
 
+/// Day of November, hour, minute.
+type At = (u32, u32, u32);
+
 /// A session lost, whose messages were read again; an outage, whose messages may not be; more than a day without anything.
-const GAPS: [((u32, u32, u32), (u32, u32, u32), CoverageReason, CoverageState); 3] = [
+const GAPS: [(At, At, CoverageReason, CoverageState); 3] = [
     ((5, 3, 7), (5, 9, 40), CoverageReason::SessionLost, CoverageState::Recovered),
     ((12, 10, 15), (12, 12, 45), CoverageReason::GuildOutage, CoverageState::Blind),
     ((14, 0, 0), (15, 6, 0), CoverageReason::SessionLost, CoverageState::Blind),
