@@ -27,8 +27,10 @@ pub struct Arguments {
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub enum Kind {
-    /// Our bot: lenses, core, outbox on disk.
+    /// Our bot: lenses, journal, core, outbox on disk.
     Vigie,
+    /// The same without its journal.
+    WithoutJournal,
     /// The usual fast way.
     Baseline,
 }
@@ -42,6 +44,8 @@ pub struct Report {
     pub cpu_seconds: f64,
     /// Peak resident memory.
     pub peak_mib: f64,
+    /// Bytes of records, journal and checkpoints written.
+    pub written: [u64; 3],
 }
 
 /// Measures and prints.
@@ -54,9 +58,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
                 .await?;
         println!("preparing {} events of {} guilds …", arguments.events, arguments.guilds);
         firehose.prepare(Compression::Zstd).await;
-        let mut best: [Option<Report>; 2] = [None, None];
+        let mut best: [Option<Report>; 3] = [None, None, None];
         for _ in 0..arguments.rounds {
-            for (kind, best) in [Kind::Vigie, Kind::Baseline].into_iter().zip(&mut best) {
+            let kinds = [Kind::Vigie, Kind::WithoutJournal, Kind::Baseline];
+            for (kind, best) in kinds.into_iter().zip(&mut best) {
                 let report = measure(&firehose, kind).await?;
                 if best.as_ref().is_none_or(|best| report.cpu_seconds < best.cpu_seconds) {
                     *best = Some(report);
@@ -94,10 +99,10 @@ async fn measure(firehose: &Firehose, kind: Kind) -> Result<Report> {
     Ok(report)
 }
 
-fn print(firehose: &Firehose, best: [Option<Report>; 2]) -> Result<()> {
+fn print(firehose: &Firehose, best: [Option<Report>; 3]) -> Result<()> {
     let totals = firehose.totals();
-    let [vigie, baseline] = best.map(|report| report.context("at least one round is needed"));
-    let (vigie, baseline) = (vigie?, baseline?);
+    let [vigie, bare, baseline] = best.map(|report| report.context("at least one round is needed"));
+    let (vigie, bare, baseline) = (vigie?, bare?, baseline?);
     let rate = |report: &Report| totals.events as f64 / report.cpu_seconds;
     println!("events                        {:>12}", totals.events);
     println!("bytes of JSON an event        {:>12.0}", totals.bytes as f64 / totals.events as f64);
@@ -107,10 +112,24 @@ fn print(firehose: &Firehose, best: [Option<Report>; 2]) -> Result<()> {
         vigie.peak_mib
     );
     println!(
+        "vigie without journal         {:>12.0} events/CPU s, peak {:.1} MiB",
+        rate(&bare),
+        bare.peak_mib
+    );
+    println!(
         "raw + serde_json (baseline)   {:>12.0} events/CPU s, peak {:.1} MiB",
         rate(&baseline),
         baseline.peak_mib
     );
-    println!("ratio                         {:>12.2} x", rate(&vigie) / rate(&baseline));
+    println!("ratio to the baseline         {:>12.2} x", rate(&vigie) / rate(&baseline));
+    println!(
+        "cost of the journal           {:>12.1} %",
+        100.0 * (1.0 - rate(&vigie) / rate(&bare))
+    );
+    let [records, journal, checkpoints] =
+        vigie.written.map(|bytes| bytes as f64 / totals.events as f64);
+    println!(
+        "MB written per million events {records:>12.1} records, {journal:.1} journal, {checkpoints:.1} checkpoints"
+    );
     Ok(())
 }

@@ -107,6 +107,10 @@ pub const REST_LIMIT_MAX: Duration = Duration::from_secs(24 * 3_600);
 /// much at most, and the next RESUME brings it again.
 pub const JOURNAL_INTERVAL_MS_DEFAULT: u32 = 100;
 
+/// As an interval: no journal is kept. Only for measuring what it costs; a kill then loses what was heard since the last flush.
+#[doc(hidden)]
+pub const JOURNAL_OFF: u32 = u32::MAX;
+
 /// Bytes of journal that make a commit due at once: at 45 bytes a message 5,800 messages, so that a frame stays far below
 /// the outbox's own bound even while a slow commit is under way.
 pub const FRAME_BYTES: usize = 256 << 10;

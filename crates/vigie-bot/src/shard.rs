@@ -111,7 +111,7 @@ async fn recover(config: &ShardConfig) -> Result<Recovery, BotError> {
     loop {
         match config.outbox.recover(&config.producer).await {
             Ok(recovery) => return Ok(recovery),
-            Err(error) if may_pass(&error) => {
+            Err(error) if error.may_pass() => {
                 tracing::error!(producer = &*config.producer, %error, "no state yet, trying again");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(limits::COMMIT_PAUSE_MAX);
@@ -235,7 +235,7 @@ impl ShardTask {
                     self.desk.flush(self.clock.now());
                 }
             }
-            Err(error) if may_pass(&error) => {
+            Err(error) if error.may_pass() => {
                 let pause_ms = self.desk.failed(self.clock.now());
                 let shard = self.id.number();
                 tracing::error!(shard, pause_ms, %error, "what was counted cannot be kept yet, trying again");
@@ -456,14 +456,6 @@ impl ShardTask {
         }
         Ok(())
     }
-}
-
-/// Whether an error of the outbox may pass: repeating is then right, and nothing is lost meanwhile.
-fn may_pass(error: &RelayError) -> bool {
-    matches!(
-        error,
-        RelayError::DiskFull { .. } | RelayError::Database { .. } | RelayError::Corrupt { .. }
-    )
 }
 
 /// Whether a text of the connection's own talk is the answer to a heartbeat.

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use twilight_gateway::{ConfigBuilder, Intents, Message, Shard, ShardId};
+use vigie_bot::limits::{JOURNAL_INTERVAL_MS_DEFAULT, JOURNAL_OFF};
 use vigie_bot::{Bot, BotConfig, Collect};
 use vigie_core::vocabulary::Record;
 use vigie_relay::{Outbox, OutboxConfig, Sender, SenderConfig};
@@ -45,7 +46,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let report = runtime.block_on(async {
         match arguments.kind {
-            Kind::Vigie => vigie(arguments).await,
+            Kind::Vigie => vigie(arguments, JOURNAL_INTERVAL_MS_DEFAULT).await,
+            Kind::WithoutJournal => vigie(arguments, JOURNAL_OFF).await,
             Kind::Baseline => baseline(arguments).await,
         }
     })?;
@@ -53,7 +55,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-async fn vigie(arguments: &Arguments) -> Result<Report> {
+async fn vigie(arguments: &Arguments, journal_interval_ms: u32) -> Result<Report> {
     let folder = tempfile::tempdir()?;
     let outbox = Outbox::open(OutboxConfig {
         pending_bytes_max: u64::MAX >> 1,
@@ -67,7 +69,7 @@ async fn vigie(arguments: &Arguments) -> Result<Report> {
         shard_count: None,
         collect: Collect { messages: true, reactions: true, voice: true },
         flush_interval_ms: 60_000,
-        journal_interval_ms: vigie_bot::limits::JOURNAL_INTERVAL_MS_DEFAULT,
+        journal_interval_ms,
         bot_name: "bench".to_owned(),
     };
     let bot = Bot::start(config, outbox.clone(), stop.clone()).await?;
@@ -79,13 +81,17 @@ async fn vigie(arguments: &Arguments) -> Result<Report> {
     stop.cancel();
     bot.run_to_end().await?;
     let mut report = report(0)?;
+    let stats = outbox.stats();
+    report.written =
+        [stats.entry_bytes_written, stats.journal_bytes_written, stats.checkpoint_bytes_written];
     // What stands in the outbox is the proof that it counted; reading it back is no part of the measurement.
     report.counted = counted(outbox).await?;
     Ok(report)
 }
 
 fn report(counted: u64) -> Result<Report> {
-    Ok(Report { counted, cpu_seconds: usage::cpu_seconds()?, peak_mib: usage::peak_memory_mib()? })
+    let (cpu_seconds, peak_mib) = (usage::cpu_seconds()?, usage::peak_memory_mib()?);
+    Ok(Report { counted, cpu_seconds, peak_mib, written: [0; 3] })
 }
 
 /// Messages, commands and reactions in the outbox, which is empty afterwards.

@@ -78,6 +78,9 @@ impl Outgoing {
     /// Journals a fact that is about to be handed to the core.
     #[inline]
     pub(super) fn fact(&mut self, clock: UnixMs, at: UnixMs, sequence: u64, fact: &Fact<'_>) {
+        if self.journal_interval_ms == i64::from(limits::JOURNAL_OFF) {
+            return;
+        }
         self.journal_since.get_or_insert(clock);
         self.journal.push_fact(at, sequence, fact);
     }
