@@ -7,7 +7,7 @@ mod client;
 pub mod discord;
 mod expected;
 mod judge;
-mod ledger;
+pub mod ledger;
 pub mod line;
 pub mod outage;
 pub mod plan;

@@ -2,7 +2,9 @@
 
 use super::database::{Database, Kind};
 use super::process::{Binary, Process};
+use crate::storm::ledger::Ledger;
 use crate::totals::Totals;
+use crate::voice::{self, VoiceKey};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -61,6 +63,7 @@ pub fn check(binary: &Binary, parameters: Parameters, kind: Kind) {
         post(&format!("{control}/traffic"), &rate).await;
         tokio::time::sleep(Duration::from_secs(parameters.seconds)).await;
         post(&format!("{control}/traffic"), &json!({ "events_per_second": 0 })).await;
+        empty_voice(&control).await;
         let truth = Totals::from_truth(&get(&format!("{control}/truth")).await);
         let expected = u64::from(parameters.events_per_second) * parameters.seconds;
         assert!(truth.events() > expected / 2, "the world played too little: {}", truth.events());
@@ -70,6 +73,8 @@ pub fn check(binary: &Binary, parameters: Parameters, kind: Kind) {
             differences.iter().take(20).for_each(|line| eprintln!("{line}"));
             panic!("{} differences; again: {}", differences.len(), parameters.replay(kind));
         }
+        let voice = voice_differences(&control, &database).await;
+        assert!(voice.is_empty(), "{voice:#?}; again: {}", parameters.replay(kind));
         let rollups = database.rows().inconsistent_rollups().await;
         assert!(rollups.is_empty(), "{rollups:?}; again: {}", parameters.replay(kind));
         println!(
@@ -89,6 +94,34 @@ pub fn check(binary: &Binary, parameters: Parameters, kind: Kind) {
         assert_eq!(truth.events(), after.events(), "the end of the service changed the totals");
     });
     runtime.block_on(database.remove());
+}
+
+/// Everybody leaves voice, so that all time in it is told.
+pub async fn empty_voice(control: &str) {
+    let truth = get(&format!("{control}/truth")).await;
+    for (guild, _) in truth["guilds"].as_object().into_iter().flatten() {
+        let body = json!({ "kind": "voice_disconnect", "guild_id": guild });
+        post(&format!("{control}/fault"), &body).await;
+    }
+}
+
+/// Waits until time in voice equals the truth, where it was heard; what still differs after three flushes is a difference.
+pub async fn voice_differences(control: &str, database: &Database) -> Vec<String> {
+    let deadline = Instant::now() + Duration::from_millis(3 * FLUSH_INTERVAL_MS + 5_000);
+    let truth = get(&format!("{control}/truth")).await;
+    loop {
+        let ledger = Ledger::new(&database.rows().coverage().await);
+        let (expected, slack) = voice::from_truth(&truth, &ledger);
+        let slack = |key: &VoiceKey| slack.get(&VoiceKey { hour: 0, ..*key }).copied().unwrap_or(1);
+        let found = voice::differences(&expected, &database.rows().voice().await, slack);
+        if found.is_empty() {
+            println!("{} cells of voice equal the truth", expected.len());
+        }
+        if found.is_empty() || Instant::now() > deadline {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
 }
 
 /// Waits for the flush that must make both equal; what still differs after three flushes is a difference.

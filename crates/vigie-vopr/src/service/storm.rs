@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use super::database::{Database, Kind};
 use super::process::{Binary, Process};
-use super::run::{get, post, service_environment, start_service, start_simulator};
+use super::run::{
+    empty_voice, get, post, service_environment, start_service, start_simulator, voice_differences,
+};
 use crate::rows::Span;
 use crate::totals::Totals;
 
@@ -102,7 +104,9 @@ pub fn run(binary: &Binary, parameters: Parameters, kind: Kind) -> Outcome {
     }
     runtime.block_on(async {
         post(&format!("{}/traffic", stage.control), &json!({ "events_per_second": 0 })).await;
+        empty_voice(&stage.control).await;
         stage.judge(&mut outcome).await;
+        outcome.differences.extend(voice_differences(&stage.control, stage.database).await);
     });
     if let Some(mut service) = stage.service.take() {
         let (_, well) = service.interrupt();

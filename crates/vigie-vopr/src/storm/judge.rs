@@ -60,7 +60,8 @@ pub async fn differences(discord: &Discord, witness: &Witness, url: &str) -> Vec
     let expected = Expected::new(world, &discord.happened, &ledger, by_hour);
     let mut found = expected.differences(&rows.totals().await);
     let voice = expected_voice(discord, &ledger, witness.flushed_until);
-    let slack = |guild: u64| witness.voice_slack_ms.get(&GuildId(guild)).copied().unwrap_or(0);
+    let slack =
+        |key: &VoiceKey| witness.voice_slack_ms.get(&GuildId(key.guild)).copied().unwrap_or(0);
     found.extend(crate::voice::differences(&voice, &rows.voice().await, slack));
     found.extend(coverage_differences(discord, witness, &ledger));
     found.extend(rows.inconsistent_rollups().await);
