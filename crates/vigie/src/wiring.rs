@@ -68,6 +68,14 @@ impl Pipeline {
             ..OutboxConfig::new(&outbox_file)
         })
         .context("cannot open the outbox in data_dir; does another vigie use this folder?")?;
+        if let Some(saved) = outbox.salvaged() {
+            tracing::error!(
+                moved_to = %saved.moved_to.display(),
+                entries_kept = saved.entries_kept,
+                entries_lost = saved.entries_lost,
+                "the outbox was damaged: what could be read of it goes on, the damaged file was moved aside"
+            );
+        }
         let (publisher, subscriber) = transport::in_process(DELIVERIES_IN_FLIGHT);
         let (committed, _) = broadcast::channel(CHANGES_BUFFERED);
         let consumer = Consumer::new(store.clone(), subscriber, committed.clone());
@@ -286,7 +294,7 @@ fn shard(shard: &ShardStatus) -> vigie_api::Shard {
         events: shard.events,
         last_event_unix_ms: shard.last_event_unix_ms,
         heard_until_unix_ms: shard.heard_until_unix_ms,
-        last_restart: outcome.map(|outcome| vigie_api::Restart { outcome, ..Default::default() }),
+        last_restart: outcome.map(|outcome| vigie_api::Restart { outcome }),
     }
 }
 
@@ -295,7 +303,6 @@ fn journal(bot: &BotStatus) -> vigie_api::Journal {
     vigie_api::Journal {
         bytes: bot.shards.iter().map(|shard| shard.journal_bytes).sum(),
         checkpoint_unix_ms: bot.shards.iter().filter_map(|shard| shard.checkpoint_unix_ms).min(),
-        ..Default::default()
     }
 }
 
