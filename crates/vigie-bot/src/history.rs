@@ -212,6 +212,8 @@ fn refusal(status: StatusCode, body: &Value) -> Attempt {
     let refused = match (status.as_u16(), body["code"].as_u64()) {
         (403, Some(50_001 | 50_013)) => HistoryRefusal::MissingPermission,
         (404, Some(10_003)) => HistoryRefusal::Gone,
+        // Cloudflare's block speaks in Discord's form, and passes.
+        (403, Some(40_333)) => return Attempt::Trouble("answered 403, code 40333".to_owned()),
         (400..=499, Some(_)) if status != StatusCode::UNAUTHORIZED => HistoryRefusal::Refused,
         _ => return Attempt::Trouble(format!("answered {status}")),
     };
@@ -278,7 +280,7 @@ mod tests {
         let cases = [
             (403, json!({"code": 50001}), Some(HistoryRefusal::MissingPermission)),
             (403, json!({"code": 50013}), Some(HistoryRefusal::MissingPermission)),
-            (403, json!({"code": 40333}), Some(HistoryRefusal::Refused)),
+            (403, json!({"code": 40333}), None),
             (404, json!({"code": 10003}), Some(HistoryRefusal::Gone)),
             (404, json!({"code": 0}), Some(HistoryRefusal::Refused)),
             (400, json!({"code": 50035}), Some(HistoryRefusal::Refused)),

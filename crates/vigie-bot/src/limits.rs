@@ -107,6 +107,9 @@ pub const REST_LIMIT_MAX: Duration = Duration::from_secs(24 * 3_600);
 /// much at most, and the next RESUME brings it again.
 pub const JOURNAL_INTERVAL_MS_DEFAULT: u32 = 100;
 
+/// How far the wall clock must have run ahead of ours for the machine to have slept meanwhile: steps of NTP are smaller.
+pub const SLEEP_MS_MIN: i64 = 10_000;
+
 /// As an interval: no journal is kept. Only for measuring what it costs; a kill then loses what was heard since the last flush.
 #[doc(hidden)]
 pub const JOURNAL_OFF: u32 = u32::MAX;

@@ -248,7 +248,8 @@ impl ShardTask {
 
     /// Asks for the next page of history, while the session stands: one at a time.
     fn start_page(&mut self) {
-        if self.page.is_some() || self.state != ShardState::Ready {
+        // While nothing can be kept, nothing more is asked for.
+        if self.page.is_some() || self.state != ShardState::Ready || self.desk.is_full() {
             return;
         }
         let Some(request) = self.desk.page_wanted() else { return };
@@ -378,7 +379,10 @@ impl ShardTask {
                 self.line.setbacks = 0;
                 self.desk.resumed();
             }
-            _ => self.desk.resuming(self.clock.now()),
+            _ => {
+                self.clock.connecting();
+                self.desk.resuming(self.clock.now());
+            }
         }
         self.tallies.tally().shard.state = state;
         self.note_status();

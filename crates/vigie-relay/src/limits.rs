@@ -125,3 +125,6 @@ pub const RETRY_MAX_MS: u64 = 10_000;
 /// How long a stopping sender waits for deliveries under way, in milliseconds. Reached: they are given up and will be
 /// delivered again at the next start.
 pub const STOP_WAIT_MS: u64 = 1_000;
+
+/// Damaged outbox files kept beside the one in use, each as large as that. Reached: the oldest is removed.
+pub const DAMAGED_FILES_MAX: usize = 3;

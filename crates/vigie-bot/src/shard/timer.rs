@@ -7,6 +7,7 @@ use tokio::time::{Instant, Sleep};
 use vigie_core::vocabulary::{MessageId, UnixMs};
 
 use crate::clock::Clock;
+use crate::limits;
 
 /// The wall clock. An instant before 1970 counts as 1970.
 pub(crate) fn wall() -> UnixMs {
@@ -19,13 +20,15 @@ pub(crate) fn wall() -> UnixMs {
 pub(super) struct ShardClock {
     clock: Clock,
     started: Instant,
+    /// By how much the wall clock was behind Discord's time at the start.
+    off_ms: i64,
 }
 
 impl ShardClock {
     /// Begins at the wall clock's time and what that is behind.
     pub(super) fn new(off_ms: i64) -> Self {
         let now = UnixMs(wall().0.saturating_add(off_ms));
-        Self { clock: Clock::new(0, now), started: Instant::now() }
+        Self { clock: Clock::new(0, now), started: Instant::now(), off_ms }
     }
 
     pub(super) fn now(&self) -> UnixMs {
@@ -40,6 +43,17 @@ impl ShardClock {
             tracing::warn!(by_ms, "the clock was wrong and is set by Discord's");
         }
         set
+    }
+
+    /// A connection begins. A monotonic clock stands still while the machine sleeps; after that there is none that lives on, so
+    /// this is where the time of day is believed again if it has run ahead.
+    pub(super) fn connecting(&mut self) {
+        let wall = UnixMs(wall().0.saturating_add(self.off_ms));
+        let ahead_ms = wall.0.saturating_sub(self.now().0);
+        if ahead_ms > limits::SLEEP_MS_MIN {
+            tracing::warn!(ahead_ms, "the machine slept: the clock is set forward");
+            self.clock = Clock::new(self.monotonic_ms(), wall);
+        }
     }
 
     fn monotonic_ms(&self) -> i64 {

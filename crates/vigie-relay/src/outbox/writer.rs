@@ -120,6 +120,10 @@ impl Writer {
             let _ = job.reply.send(self.attempt(read));
         }
         let is_due = self.delete_at.is_some_and(|at| at <= Instant::now());
+        if is_due && !self.file.has_acknowledged() {
+            // Set after a failure, with nothing to delete: else the thread would wake for it without end.
+            self.delete_at = None;
+        }
         let delete_now = self.file.has_acknowledged() && (is_due || work.blocked || work.closed);
         if delete_now || !work.commits.is_empty() {
             self.transact(work.commits);

@@ -19,6 +19,7 @@ use scan::Found;
 
 use super::{StreamId, schema};
 use crate::RelayError;
+use crate::limits::DAMAGED_FILES_MAX;
 use crate::outbox::Salvage;
 use crate::outbox::writer::unix_ms;
 
@@ -134,7 +135,35 @@ fn exchange(path: &Path, now_unix_ms: i64) -> io::Result<PathBuf> {
     rename_if_there(path, &moved_to)?;
     fs::rename(beside(path, ".salvage"), path)?;
     sync_folder(path)?;
+    // A disk that goes on failing must not fill up with what it has damaged.
+    if let Err(error) = keep_newest(path) {
+        tracing::warn!(%error, "Old damaged outbox files could not be removed");
+    }
     Ok(moved_to)
+}
+
+/// Removes all but the newest [`DAMAGED_FILES_MAX`] damaged files, each with its log.
+fn keep_newest(path: &Path) -> io::Result<()> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
+    let prefix = format!("{}.damaged-", name.to_string_lossy());
+    let mut damaged = Vec::new();
+    for entry in fs::read_dir(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?
+    {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let at = name.strip_prefix(&prefix).and_then(|rest| rest.parse::<i64>().ok());
+        damaged.extend(at.map(|at| (at, entry.path())));
+    }
+    damaged.sort_unstable();
+    let old = damaged.len().saturating_sub(DAMAGED_FILES_MAX);
+    for (_, file) in damaged.drain(..old) {
+        fs::remove_file(&file)?;
+        let log = beside(&file, "-wal");
+        if log.exists() {
+            fs::remove_file(log)?;
+        }
+    }
+    Ok(())
 }
 
 /// A connection that can find our tables, with the first page of the fresh file in the place of a damaged one if need
