@@ -4,14 +4,14 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use vigie_vopr::service::database::Kind;
 use vigie_vopr::service::process::Binary;
 use vigie_vopr::service::storm as processes;
-use vigie_vopr::service::upgrade;
+use vigie_vopr::service::{refused, upgrade};
 use vigie_vopr::storm;
 
 /// Seeded storms, judged by the truth: everything that can go wrong does, and the rows must come out right.
@@ -40,6 +40,18 @@ struct Seeds {
 enum Command {
     /// Real processes of the binary, really killed.
     Processes(Processes),
+    /// A kill, and a RESUME that is refused: messages are read again page by page, the rest is blind.
+    Refused {
+        /// The binary under test.
+        #[arg(long)]
+        binary: PathBuf,
+        /// Seconds away.
+        #[arg(long, default_value_t = 120)]
+        seconds: u64,
+        /// Live events a second.
+        #[arg(long, default_value_t = 200)]
+        events_per_second: u32,
+    },
     /// Files of an older binary, continued by a newer one.
     Upgrade {
         /// The older binary.
@@ -106,6 +118,9 @@ fn main() -> ExitCode {
         }
         Some(Command::Outage { events_per_second, minutes, pending_bytes_max }) => {
             storm::outage::run(*events_per_second, *minutes, *pending_bytes_max)
+        }
+        Some(Command::Refused { binary, seconds, events_per_second }) => {
+            run_refused(binary, *seconds, *events_per_second)
         }
         Some(Command::Upgrade { from, binary, engine, events_per_second }) => {
             run_upgrade(from, binary, *engine, *events_per_second)
@@ -187,6 +202,17 @@ fn run_processes(seeds: Range<u64>, options: &Processes) -> Result<()> {
         bail!(
             "storms failed: {failed:?}; again: cargo xtask vopr processes --seed N with the same options"
         );
+    }
+    Ok(())
+}
+
+fn run_refused(binary: &Path, seconds: u64, events_per_second: u32) -> Result<()> {
+    let binary = Binary::new(std::path::absolute(binary)?);
+    let found =
+        refused::run(&binary, Kind::Sqlite, events_per_second, Duration::from_secs(seconds));
+    found.iter().take(20).for_each(|line| println!("  {line}"));
+    if !found.is_empty() {
+        bail!("{} things are wrong", found.len());
     }
     Ok(())
 }

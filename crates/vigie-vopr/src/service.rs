@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod process;
+pub mod refused;
 pub mod run;
 pub mod storm;
 pub mod upgrade;

@@ -306,7 +306,7 @@ impl Storm {
             client.commit(now).await?;
             snapshot = Snapshot::take(&path)?.torn(&before, &mut self.dice);
         }
-        let Client { desk, outbox, .. } = client;
+        let (desk, outbox) = client.end().await;
         drop(desk);
         outbox.close().await;
         snapshot.put(&path)?;
@@ -362,6 +362,7 @@ impl Storm {
         anyhow::ensure!(self.link == Link::Open, "the connection is {:?} at the end", self.link);
         client.desk.alive(now);
         client.finish(now).await?;
+        anyhow::ensure!(client.desk.is_durable(), "not everything could be kept in the quiet end");
         self.witness.flushed_until = now;
         self.report.pages = client.pages;
         self.report.missed = self.witness.missed.len() as u64;
@@ -456,14 +457,25 @@ fn memory_folder() -> Result<tempfile::TempDir> {
 }
 
 /// The outbox's files at an instant.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Snapshot {
     main: Vec<u8>,
     log: Vec<u8>,
 }
 
 impl Snapshot {
+    /// Both files as they stand; read until nobody has written meanwhile.
     fn take(path: &Path) -> Result<Self> {
+        loop {
+            let first = Self::read(path)?;
+            let second = Self::read(path)?;
+            if first == second {
+                return Ok(second);
+            }
+        }
+    }
+
+    fn read(path: &Path) -> Result<Self> {
         let log = std::fs::read(log_path(path)).unwrap_or_default();
         Ok(Self { main: std::fs::read(path)?, log })
     }

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use tokio::task::JoinHandle;
 use vigie_bot::clock::Clock;
 use vigie_bot::desk::{Desk, DeskConfig, Dispatched, Layout};
 use vigie_core::vocabulary::{HistoryRefusal, UnixMs};
@@ -13,6 +15,12 @@ use vigie_relay::{Fault, Outbox, OutboxConfig, RelayError};
 
 use super::discord::{Discord, Frame};
 use super::plan::Plan;
+
+/// How long, in real time, a commit may take before it is taken to wait for room: far longer than any disk.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How long, in virtual time, a stopping process waits for its last commit.
+const STOP_MS: i64 = 10_000;
 
 /// The session as the client library would hold it.
 #[derive(Clone, Debug)]
@@ -34,6 +42,10 @@ pub struct Client {
     clock: Clock,
     /// By how much the wall clock is off.
     wall_off_ms: i64,
+    /// A commit that was handed over, and up to where it goes.
+    under_way: Option<(Option<UnixMs>, JoinHandle<Result<(), RelayError>>)>,
+    /// How long, in real time, a commit is waited for.
+    patience: Duration,
     /// The instant up to which everything heard is durable.
     pub durable_until: Option<UnixMs>,
     /// Pages of history asked for.
@@ -91,6 +103,8 @@ impl Client {
             session,
             clock: Clock::new(now.0, now),
             wall_off_ms: 0,
+            under_way: None,
+            patience: PATIENCE,
             durable_until,
             pages: 0,
         })
@@ -104,6 +118,9 @@ impl Client {
     /// Does what has come due until `now`: flushes, commits, pages of history.
     pub async fn tick(&mut self, discord: &Discord, now: UnixMs, may_read: bool) -> Result<()> {
         loop {
+            if self.under_way.is_some() {
+                self.commit(now).await?;
+            }
             let due = [self.desk.deadline(), self.desk.commit_due(now)];
             let due = due.into_iter().flatten().min().filter(|due| *due <= now);
             if may_read && !self.desk.status().is_away && self.desk.page_wanted().is_some() {
@@ -135,12 +152,26 @@ impl Client {
         self.session = Some(Session { id, sequence: 0 });
     }
 
-    /// Writes what is due, if the disk takes it.
+    /// Writes what is due, if the disk takes it. A commit that has to wait for room goes on while time does.
     pub async fn commit(&mut self, now: UnixMs) -> Result<()> {
         let clock = self.clock.now(now.0);
-        let heard = self.desk.status().heard_until;
-        let Some(commit) = self.desk.take_commit(clock) else { return Ok(()) };
-        match self.outbox.commit(commit).await {
+        if self.under_way.is_none() {
+            let heard = self.desk.status().heard_until;
+            let Some(commit) = self.desk.take_commit(clock) else { return Ok(()) };
+            let outbox = self.outbox.clone();
+            let task = tokio::spawn(async move { outbox.commit(commit).await });
+            self.under_way = Some((heard, task));
+        }
+        let Some((heard, task)) = &mut self.under_way else { return Ok(()) };
+        let heard = *heard;
+        let Ok(written) = tokio::time::timeout(self.patience, task).await else {
+            // It waits for room: from now on only a glance is spent on it.
+            self.patience = Duration::from_micros(200);
+            return Ok(());
+        };
+        self.under_way = None;
+        self.patience = PATIENCE;
+        match written.context("a commit panicked")? {
             Ok(()) => {
                 self.desk.committed();
                 self.durable_until = heard;
@@ -153,13 +184,24 @@ impl Client {
         Ok(())
     }
 
-    /// Flushes and commits everything.
+    /// Flushes and commits everything, if the disk and the outbox's limit let it within the time that a stopping process has.
     pub async fn finish(&mut self, now: UnixMs) -> Result<()> {
         self.desk.flush(self.clock.now(now.0));
-        while !self.desk.is_durable() {
-            self.commit(now).await?;
+        let mut at = now;
+        while !self.desk.is_durable() && at.0 < now.0 + STOP_MS {
+            self.commit(at).await?;
+            at.0 += 100;
         }
         Ok(())
+    }
+
+    /// The process is no more: its commit under way is waited for by nobody.
+    pub async fn end(self) -> (Desk, Outbox) {
+        if let Some((_, task)) = self.under_way {
+            task.abort();
+            let _ = task.await;
+        }
+        (self.desk, self.outbox)
     }
 
     /// What the core holds.

@@ -1,7 +1,9 @@
 //! Real kills: the service ends at any instant, and the rows must equal the truth. `cargo xtask vopr processes` is the long run.
 
 use crate::vigie;
+use std::time::Duration;
 use vigie_vopr::service::database::Kind;
+use vigie_vopr::service::refused;
 use vigie_vopr::service::storm::{Parameters, run};
 
 fn check(kind: Kind, seed: u64, resumable: bool) {
@@ -35,4 +37,10 @@ fn storms_of_processes_equal_the_truth_on_sqlite() {
 #[test]
 fn storms_of_processes_equal_the_truth_on_postgres() {
     check(Kind::Postgres, 4, false);
+}
+
+#[test]
+fn a_refused_resume_is_read_again_by_exactly_the_pages_it_takes() {
+    let found = refused::run(&vigie(), Kind::Sqlite, 200, Duration::from_secs(5));
+    assert!(found.is_empty(), "{found:#?}");
 }
