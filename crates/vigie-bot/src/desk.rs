@@ -388,6 +388,13 @@ impl Desk {
                     away.newest = away.newest.max(message.message.time());
                 }
             }
+            Fact::Guild(guild) => {
+                // A guild that comes back within a replay does so after the newest message that it names.
+                let newest = guild.channels.iter().filter_map(|channel| channel.last_message).max();
+                if let (Some(away), Some(newest)) = (&mut self.away, newest) {
+                    away.newest = away.newest.max(newest.time());
+                }
+            }
             _ => {}
         }
         let at = self.instant(now);
