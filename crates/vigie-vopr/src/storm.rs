@@ -207,9 +207,6 @@ impl Storm {
                     && let Some(client) = &mut self.client
                 {
                     client.desk.alive(now);
-                    if let Some(session) = &client.session {
-                        self.discord.has_heard(session.sequence);
-                    }
                     self.after(now, BEAT_MS, Action::Beat);
                 }
             }
@@ -417,7 +414,7 @@ fn note_replay(witness: &mut Witness, frames: &[Frame], heard: UnixMs, now: Unix
                 close(witness, guild, heard, now);
                 // People came and went meanwhile; they are counted from a replayed instant on.
                 let slack = witness.voice_slack_ms.entry(guild).or_default();
-                *slack += (frame.at.0 - placed.0).abs();
+                *slack += frame.at.0 - heard.0;
             }
             _ => {}
         }

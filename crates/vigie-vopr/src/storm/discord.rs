@@ -110,7 +110,6 @@ struct Session {
     /// The connection delivers; else dispatches only gather.
     is_open: bool,
     closed_at: Option<UnixMs>,
-    is_overfull: bool,
 }
 
 impl Discord {
@@ -179,7 +178,7 @@ impl Discord {
     pub fn connect(&mut self, now: UnixMs, resume: Option<(&str, u64)>) -> Greeting {
         let Some((id, sequence)) = resume else { return self.identify(now) };
         let known = self.session.as_mut().filter(|session| session.id == id);
-        let Some(session) = known.filter(|session| session.can_resume(now)) else {
+        let Some(session) = known.filter(|session| session.can_resume(now, sequence)) else {
             self.session = None;
             return Greeting::Refused;
         };
@@ -201,13 +200,6 @@ impl Discord {
     /// The session is gone for good.
     pub fn forget_session(&mut self) {
         self.session = None;
-    }
-
-    /// The client has everything up to this number (its heartbeat says so): it need not be kept.
-    pub fn has_heard(&mut self, sequence: u64) {
-        if let Some(session) = &mut self.session {
-            session.kept.retain(|frame| frame.sequence > sequence);
-        }
     }
 
     /// The next dispatches come twice.
@@ -248,7 +240,6 @@ impl Discord {
             kept: VecDeque::new(),
             is_open: true,
             closed_at: None,
-            is_overfull: false,
         };
         let mut data = format!(
             r#"{{"v":10,"session_id":"{id}","resume_gateway_url":"wss://127.0.0.1","shard":[0,1],"guilds":["#
@@ -312,16 +303,18 @@ impl Session {
         let text = format!(r#"{{"t":"{name}","s":{sequence},"op":0,"d":{data}}}"#);
         let frame = Frame { at, sequence, text, told };
         self.kept.push_back(frame.clone());
-        if self.kept.len() > REPLAY_EVENTS_MAX {
-            // An open connection has most of it; a closed one has missed too much.
+        // While nobody is connected everything is kept, up to a bound; else only what is young.
+        let is_old = |frame: &Frame| self.is_open && at.0 - frame.at.0 > REPLAY_WINDOW_MS;
+        while self.kept.len() > REPLAY_EVENTS_MAX || self.kept.front().is_some_and(is_old) {
             self.kept.pop_front();
-            self.is_overfull |= !self.is_open;
         }
         frame
     }
 
-    fn can_resume(&self, now: UnixMs) -> bool {
+    /// Whether nothing after `sequence` is missing.
+    fn can_resume(&self, now: UnixMs, sequence: u64) -> bool {
         let away_ms = self.closed_at.map_or(0, |closed| now.0 - closed.0);
-        away_ms <= REPLAY_WINDOW_MS && !self.is_overfull
+        let first_kept = self.kept.front().map_or(self.sequence + 1, |frame| frame.sequence);
+        away_ms <= REPLAY_WINDOW_MS && first_kept <= sequence + 1
     }
 }

@@ -44,6 +44,7 @@ impl<'w> Expected<'w> {
         happened: &[Event],
         ledger: &'w Ledger,
         reactions_by_hour: bool,
+        is_vague: impl Fn(GuildId, UnixMs) -> bool,
     ) -> Self {
         let deleted = happened.iter().filter_map(|event| match &event.what {
             Happening::MessageDelete(message) => Some(message.id),
@@ -57,10 +58,12 @@ impl<'w> Expected<'w> {
             match &event.what {
                 Happening::MessageCreate(message) => expected.message(guild, message),
                 Happening::ReactionAdd(reaction) => {
-                    expected.reaction(guild, event.at, reaction, true)
+                    let heard = expected.heard(guild, event.at, &is_vague);
+                    expected.reaction(guild, event.at, reaction, true, heard);
                 }
                 Happening::ReactionRemove(reaction) => {
-                    expected.reaction(guild, event.at, reaction, false);
+                    let heard = expected.heard(guild, event.at, &is_vague);
+                    expected.reaction(guild, event.at, reaction, false, heard);
                 }
                 _ => {}
             }
@@ -139,8 +142,28 @@ impl<'w> Expected<'w> {
         self.count(guild, hour, message.channel, author, counter, (least, most));
     }
 
-    fn reaction(&mut self, guild: &Guild, at: UnixMs, reaction: &Reaction, added: bool) {
-        let (least, most) = match self.ledger.heard(guild.id, CoverageFamily::Reactions, at) {
+    /// Whether a reaction must have been counted. `is_vague`: a replay hides when exactly an outage began or ended.
+    fn heard(
+        &self,
+        guild: &Guild,
+        at: UnixMs,
+        is_vague: impl Fn(GuildId, UnixMs) -> bool,
+    ) -> Heard {
+        match is_vague(guild.id, at) {
+            true => Heard::Edge,
+            false => self.ledger.heard(guild.id, CoverageFamily::Reactions, at),
+        }
+    }
+
+    fn reaction(
+        &mut self,
+        guild: &Guild,
+        at: UnixMs,
+        reaction: &Reaction,
+        added: bool,
+        heard: Heard,
+    ) {
+        let (least, most) = match heard {
             Heard::Yes => (1, 1),
             Heard::No => (0, 0),
             Heard::Edge => (0, 1),

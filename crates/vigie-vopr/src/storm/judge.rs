@@ -57,7 +57,13 @@ pub async fn differences(discord: &Discord, witness: &Witness, url: &str) -> Vec
     let ledger = Ledger::new(&rows.coverage().await);
     let world = discord.world();
     let by_hour = !witness.replayed_over_the_hour;
-    let expected = Expected::new(world, &discord.happened, &ledger, by_hour);
+    let is_vague = |guild: GuildId, at: UnixMs| {
+        let within = |(earliest, latest): (UnixMs, UnixMs)| earliest <= at && at <= latest;
+        witness.missed.iter().filter(|missed| missed.guild == guild).any(|missed| {
+            within((missed.from_earliest, missed.from_latest)) || missed.until.is_some_and(within)
+        })
+    };
+    let expected = Expected::new(world, &discord.happened, &ledger, by_hour, is_vague);
     let mut found = expected.differences(&rows.totals().await);
     let voice = expected_voice(discord, &ledger, witness.flushed_until);
     let slack =

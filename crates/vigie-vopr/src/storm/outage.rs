@@ -93,9 +93,6 @@ async fn hear(client: &mut Client, discord: &mut Discord, until: UnixMs) -> Resu
         client.tick(discord, frame.at, false).await?;
         client.hear(frame.at, frame);
     }
-    if let Some(session) = &client.session {
-        discord.has_heard(session.sequence);
-    }
     client.tick(discord, until, false).await.context("the desk could not go on")
 }
 
