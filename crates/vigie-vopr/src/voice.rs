@@ -33,6 +33,9 @@ const FIGURES: [&str; 9] =
 /// By how much one edge of a session may be off in a run of processes: the way of a dispatch on a busy machine.
 const EDGE_SLACK_MS: i64 = 250;
 
+/// The same for both edges of a stay, and for one that the truth does not have: it was over as hearing began.
+pub const SLACK_MS: i64 = 2 * EDGE_SLACK_MS;
+
 const HOUR_MS: i64 = 3_600_000;
 
 /// The sessions of `GET /_sim/truth`, as far as the ledger says that they were heard: cells, and by how much each may be off.
@@ -52,7 +55,7 @@ pub fn from_truth(truth: &Value, ledger: &Ledger) -> (VoiceCells, BTreeMap<Voice
                 for part in ledger.heard_parts(GuildId(guild), CoverageFamily::Voice, begin, end) {
                     add(&mut cells, place, state, part);
                 }
-                *slack.entry(place).or_default() += 2 * EDGE_SLACK_MS;
+                *slack.entry(place).or_default() += SLACK_MS;
                 from = until;
             }
         }

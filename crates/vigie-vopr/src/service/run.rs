@@ -112,7 +112,9 @@ pub async fn voice_differences(control: &str, database: &Database) -> Vec<String
     loop {
         let ledger = Ledger::new(&database.rows().coverage().await);
         let (expected, slack) = voice::from_truth(&truth, &ledger);
-        let slack = |key: &VoiceKey| slack.get(&VoiceKey { hour: 0, ..*key }).copied().unwrap_or(1);
+        let slack = |key: &VoiceKey| {
+            slack.get(&VoiceKey { hour: 0, ..*key }).copied().unwrap_or(voice::SLACK_MS)
+        };
         let found = voice::differences(&expected, &database.rows().voice().await, slack);
         if found.is_empty() {
             println!("{} cells of voice equal the truth", expected.len());
