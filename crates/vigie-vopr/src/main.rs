@@ -154,7 +154,7 @@ fn run_virtual(seeds: Range<u64>) -> Result<()> {
         let report = storm::run(seed)?;
         if !report.differences.is_empty() {
             println!("seed {seed}: {} differences", report.differences.len());
-            report.differences.iter().take(20).for_each(|line| println!("  {line}"));
+            report.differences.iter().rev().take(20).for_each(|line| println!("  {line}"));
             for (at, trouble) in storm::plan::Plan::of(seed).troubles {
                 println!("  at {}: {trouble:?}", at.0);
             }

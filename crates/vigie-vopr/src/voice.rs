@@ -31,7 +31,7 @@ const FIGURES: [&str; 9] =
     ["total", "active", "muted", "deafened", "streaming", "video", "suppressed", "alone", "afk"];
 
 /// By how much one edge of a session may be off in a run of processes: the way of a dispatch on a busy machine.
-const EDGE_SLACK_MS: i64 = 250;
+const EDGE_SLACK_MS: i64 = 600;
 
 /// The same for both edges of a stay, and for one that the truth does not have: it was over as hearing began.
 pub const SLACK_MS: i64 = 2 * EDGE_SLACK_MS;

@@ -73,7 +73,7 @@ pub fn check(binary: &Binary, parameters: Parameters, kind: Kind) {
             differences.iter().take(20).for_each(|line| eprintln!("{line}"));
             panic!("{} differences; again: {}", differences.len(), parameters.replay(kind));
         }
-        let voice = voice_differences(&control, &database).await;
+        let voice = voice_differences(&control, &database, 0).await;
         assert!(voice.is_empty(), "{voice:#?}; again: {}", parameters.replay(kind));
         let rollups = database.rows().inconsistent_rollups().await;
         assert!(rollups.is_empty(), "{rollups:?}; again: {}", parameters.replay(kind));
@@ -106,14 +106,15 @@ pub async fn empty_voice(control: &str) {
 }
 
 /// Waits until time in voice equals the truth, where it was heard; what still differs after three flushes is a difference.
-pub async fn voice_differences(control: &str, database: &Database) -> Vec<String> {
+/// `late_ms`: for how long dispatches were held back. Voice states carry no time, so that those count as of their arrival.
+pub async fn voice_differences(control: &str, database: &Database, late_ms: i64) -> Vec<String> {
     let deadline = Instant::now() + Duration::from_millis(3 * FLUSH_INTERVAL_MS + 5_000);
     let truth = get(&format!("{control}/truth")).await;
     loop {
         let ledger = Ledger::new(&database.rows().coverage().await);
         let (expected, slack) = voice::from_truth(&truth, &ledger);
         let slack = |key: &VoiceKey| {
-            slack.get(&VoiceKey { hour: 0, ..*key }).copied().unwrap_or(voice::SLACK_MS)
+            slack.get(&VoiceKey { hour: 0, ..*key }).copied().unwrap_or(voice::SLACK_MS) + late_ms
         };
         let found = voice::differences(&expected, &database.rows().voice().await, slack);
         if found.is_empty() {

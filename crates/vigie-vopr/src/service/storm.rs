@@ -95,6 +95,7 @@ pub fn run(binary: &Binary, parameters: Parameters, kind: Kind) -> Outcome {
         control,
         service: Some(service),
         resumable: parameters.resumable,
+        late_ms: 0,
     };
     let end = Instant::now() + Duration::from_secs(parameters.seconds);
     while Instant::now() < end {
@@ -106,7 +107,9 @@ pub fn run(binary: &Binary, parameters: Parameters, kind: Kind) -> Outcome {
         post(&format!("{}/traffic", stage.control), &json!({ "events_per_second": 0 })).await;
         empty_voice(&stage.control).await;
         stage.judge(&mut outcome).await;
-        outcome.differences.extend(voice_differences(&stage.control, stage.database).await);
+        outcome
+            .differences
+            .extend(voice_differences(&stage.control, stage.database, stage.late_ms).await);
     });
     if let Some(mut service) = stage.service.take() {
         let (_, well) = service.interrupt();
@@ -125,6 +128,8 @@ struct Stage<'a> {
     control: String,
     service: Option<Process>,
     resumable: bool,
+    /// For how long the connection held dispatches back, in all.
+    late_ms: i64,
 }
 
 impl Stage<'_> {
@@ -155,7 +160,12 @@ impl Stage<'_> {
                 let mut body = json!({ "kind": kind });
                 match kind {
                     "invalid_session" => body["resumable"] = json!(dice.bool()),
-                    "stall" | "rate_limit_storm" => body["ms"] = json!(dice.u64(200..5_000)),
+                    "stall" => {
+                        let ms = dice.u64(200..5_000);
+                        self.late_ms += ms as i64;
+                        body["ms"] = json!(ms);
+                    }
+                    "rate_limit_storm" => body["ms"] = json!(dice.u64(200..5_000)),
                     "duplicate" | "reorder" => body["count"] = json!(dice.u64(1..100)),
                     _ => {}
                 }
