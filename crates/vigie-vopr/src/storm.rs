@@ -367,6 +367,10 @@ impl Storm {
         self.line.close().await?;
         let url = format!("sqlite://{}", line::database(self.folder.path()).display());
         self.report.differences = judge::differences(&self.discord, &self.witness, &url).await;
+        if !self.report.differences.is_empty() {
+            let kept = self.folder.keep();
+            self.report.differences.push(format!("the files are kept in {}", kept.display()));
+        }
         Ok(self.report)
     }
 }

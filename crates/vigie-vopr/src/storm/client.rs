@@ -31,6 +31,9 @@ pub struct Session {
     pub sequence: u64,
 }
 
+/// A commit that was handed over: up to where it goes, and its outcome.
+type UnderWay = (Option<UnixMs>, JoinHandle<Result<(), RelayError>>);
+
 /// A running process.
 pub struct Client {
     /// What decides.
@@ -43,7 +46,7 @@ pub struct Client {
     /// By how much the wall clock is off.
     wall_off_ms: i64,
     /// A commit that was handed over, and up to where it goes.
-    under_way: Option<(Option<UnixMs>, JoinHandle<Result<(), RelayError>>)>,
+    under_way: Option<UnderWay>,
     /// How long, in real time, a commit is waited for.
     patience: Duration,
     /// The instant up to which everything heard is durable.

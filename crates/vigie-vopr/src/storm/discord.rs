@@ -186,6 +186,8 @@ impl Discord {
         (session.is_open, session.closed_at) = (true, None);
         let mut frames: Vec<Frame> = session.kept.iter().cloned().collect();
         frames.push(session.dispatch(now, "RESUMED", r#"{"_trace":[]}"#, Told::Resumed));
+        // It belongs to this connection: a later RESUME is not told of it again.
+        session.kept.pop_back();
         Greeting::Resumed { frames }
     }
 

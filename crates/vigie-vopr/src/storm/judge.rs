@@ -71,6 +71,12 @@ pub async fn differences(discord: &Discord, witness: &Witness, url: &str) -> Vec
     found.extend(crate::voice::differences(&voice, &rows.voice().await, slack));
     found.extend(coverage_differences(discord, witness, &ledger));
     found.extend(rows.inconsistent_rollups().await);
+    if !found.is_empty() {
+        found.extend(
+            witness.missed.iter().map(|missed| format!("the gateway missed out {missed:?}")),
+        );
+        found.extend(rows.coverage().await.iter().map(|span| format!("the ledger says {span:?}")));
+    }
     found
 }
 
