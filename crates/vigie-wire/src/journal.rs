@@ -86,7 +86,7 @@ pub fn read(frame: &[u8]) -> Steps<'_> {
     Steps::new(frame)
 }
 
-/// What [`read`] yields.
+/// What [`read()`] yields.
 pub type StepRead<'a> = Result<(UnixMs, u64, Step<'a>), DecodeError>;
 
 /// Bits and numbers of a frame.

@@ -13,7 +13,7 @@ use crate::reader::Reader;
 use crate::varint::{Column, unzigzag};
 use crate::{DecodeError, hex, limits};
 
-/// The steps of one frame; see [`super::read`].
+/// The steps of one frame; see [`super::read()`].
 #[derive(Debug)]
 pub struct Steps<'a> {
     reader: Reader<'a>,
