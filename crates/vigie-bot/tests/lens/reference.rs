@@ -216,6 +216,7 @@ fn reaction(d: &Value, added: bool) -> Result<Read<'static>, SetAside> {
         return Ok(Read::NotCounted("reaction.direct"));
     };
     let channel = ChannelId(needed(&d["channel_id"], "reaction.missing_channel")?);
+    let message = MessageId(needed(&d["message_id"], "reaction.missing_message")?);
     let giver = needed(&d["user_id"], "reaction.missing_user")?;
     let emoji = match (id(&d["emoji"]["id"]), name(&d["emoji"]["name"])) {
         (Ok(Some(id)), name) => Emoji::Custom { id: EmojiId(id), name },
@@ -225,7 +226,7 @@ fn reaction(d: &Value, added: bool) -> Result<Read<'static>, SetAside> {
     Ok(Read::Fact(Fact::Reaction(ReactionFact {
         guild,
         channel,
-        message: MessageId(needed(&d["message_id"], "reaction.missing_message")?),
+        message,
         giver: UserId(giver),
         giver_person: if added { member(giver, &d["member"]) } else { None },
         message_author: id(&d["message_author_id"]).ok().flatten().filter(|_| added).map(UserId),
