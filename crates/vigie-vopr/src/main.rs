@@ -162,7 +162,7 @@ fn run_virtual(seeds: Range<u64>) -> Result<()> {
             failed.push(seed);
         }
         sums.add(&report);
-        if (seed + 1 - seeds.start) % 100 == 0 {
+        if (seed + 1 - seeds.start).is_multiple_of(100) {
             println!("{} seeds, {} failed", seed + 1 - seeds.start, failed.len());
         }
     }
