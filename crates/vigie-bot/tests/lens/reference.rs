@@ -284,7 +284,7 @@ fn voice_states(d: &Value, guild: GuildId) -> Vec<VoiceFact<'static>> {
     let mut states: Vec<_> = states.filter(|state| state.channel.is_some()).collect();
     for state in states.iter_mut().filter(|state| state.person.is_none()) {
         let id = state.member.0;
-        state.person = objects(&d["members"]).filter_map(|entry| member(id, entry)).last();
+        state.person = objects(&d["members"]).filter_map(|entry| member(id, entry)).next_back();
     }
     states
 }
