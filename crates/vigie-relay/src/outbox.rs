@@ -57,7 +57,7 @@ pub struct OutboxConfig {
 
 impl OutboxConfig {
     /// The usual configuration of an outbox at this path:
-    /// [`PENDING_BYTES_DEFAULT`](crate::limits::PENDING_BYTES_DEFAULT), nothing is merged.
+    /// [`PENDING_BYTES_DEFAULT`], nothing is merged.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let pending_bytes_max = PENDING_BYTES_DEFAULT;
         Self { path: path.into(), pending_bytes_max, merge: None, faults: None }

@@ -1,7 +1,7 @@
 //! Storms in virtual time: one shard, outbox, transport, consumer and store in this process, and an imaginary gateway.
 //!
 //! The storm's troubles are drawn from its seed ([`plan`]); the gateway ([`discord`]) keeps Discord's promises and writes down
-//! what it told to nobody; when all is quiet again, [`judge`] compares every row with the truth.
+//! what it told to nobody; when all is quiet again, `judge` compares every row with the truth.
 
 mod client;
 pub mod discord;

@@ -27,6 +27,9 @@ const SERVER: &str = "VIGIE_TEST_POSTGRES_URL";
 /// The minute of the first window: 2026-11-01 00:00 UTC.
 pub const FIRST_MINUTE: u32 = 29_895_840;
 
+/// 2020-01-01 00:00 UTC in Unix milliseconds: sessions of then are not kept.
+pub const LONG_AGO: i64 = 1_577_836_800_000;
+
 /// Runs a test on both engines, each time on the address of an empty database of its own.
 pub fn each_engine(test: impl AsyncFn(&str)) {
     let runtime =
@@ -113,13 +116,13 @@ pub fn voice(id: u64) -> Vec<Record> {
     let mut time = VoiceTime::default();
     time.add(VoiceState::default(), 60_000);
     let (channel, member) = (ChannelId(id + 1), UserId(7));
-    let long_ago = UnixMs(1_577_836_800_000);
-    let session = VoiceSession {
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64;
+    let session = |started_at: i64| VoiceSession {
         channel,
         member,
         kind: AuthorKind::Human,
-        started_at: long_ago,
-        ended_at: UnixMs(long_ago.0 + 60_000),
+        started_at: UnixMs(started_at),
+        ended_at: UnixMs(started_at + 60_000),
         start_heard: true,
         end_heard: true,
         time,
@@ -140,13 +143,13 @@ pub fn voice(id: u64) -> Vec<Record> {
             cells: vec![VoiceCell { channel, member, time, ..VoiceCell::default() }],
             ..VoiceWindow::default()
         }),
-        Record::VoiceSessions(guild, vec![session]),
+        Record::VoiceSessions(guild, vec![session(LONG_AGO), session(now)]),
         Record::HeardUntil(UnixMs(minute.0 + 60_000)),
     ]
 }
 
-/// Sessions of a guild in the tables.
-pub async fn sessions(store: &Store, guild: u64) -> usize {
+/// The sessions of a guild in the tables, by when they began.
+pub async fn sessions(store: &Store, guild: u64) -> Vec<i64> {
     let question = VoiceSessionsQuestion {
         guild: GuildId(guild),
         from_ms: 0,
@@ -157,7 +160,8 @@ pub async fn sessions(store: &Store, guild: u64) -> usize {
         after: None,
         limit: 10,
     };
-    store.voice_sessions(&question).await.unwrap().rows.len()
+    let rows = store.voice_sessions(&question).await.unwrap().rows;
+    rows.iter().map(|row| row.session.started_at.0).collect()
 }
 
 /// One commit of records, each on its lane.

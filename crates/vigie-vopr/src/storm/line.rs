@@ -1,6 +1,6 @@
 //! The line behind the bot: outbox, sender, a transport that misbehaves, consumer, store.
 //!
-//! Real code and a real file; only the transport's queue is watched over by [`misbehave`], which loses, repeats and refuses
+//! Real code and a real file; only the transport's queue is watched over by `misbehave`, which loses, repeats and refuses
 //! deliveries. Whatever it does, the rows must come out right.
 
 use std::path::{Path, PathBuf};
