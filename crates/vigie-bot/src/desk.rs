@@ -18,7 +18,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use vigie_core::vocabulary::{Fact, GuildId, HistoryRefusal, MessageId, Record, UnixMs};
+use vigie_core::vocabulary::{
+    Fact, GuildId, HistoryRefusal, MessageFact, MessageId, Record, UnixMs,
+};
 use vigie_core::{CatchUpStats, Core, CoreConfig, PageRequest};
 use vigie_relay::{Commit, Recovery};
 use vigie_wire::checkpoint::ShardCheckpoint;
@@ -243,6 +245,11 @@ impl Desk {
                 facts.into_iter().for_each(|fact| self.fact(now, sequence, fact));
             }
             Read::NotCounted(reason) => return Dispatched::SetAside(reason),
+            Read::Uncounted(reason, guild, channel, message) => {
+                self.fact(now, sequence, Fact::UncountedMessage(guild, channel, message));
+                self.keep_bounds(now);
+                return Dispatched::SetAside(reason);
+            }
             Read::Control => return Dispatched::Control,
         }
         self.keep_bounds(now);
@@ -382,10 +389,10 @@ impl Desk {
         match &fact {
             Fact::SessionStarted(_) => self.returned(Restart::NewSession),
             Fact::Heard => self.returned(Restart::Resumed),
-            Fact::Message(message) => {
-                self.newest_message = self.newest_message.max(message.message);
+            Fact::Message(MessageFact { message, .. }) | Fact::UncountedMessage(.., message) => {
+                self.newest_message = self.newest_message.max(*message);
                 if let Some(away) = &mut self.away {
-                    away.newest = away.newest.max(message.message.time());
+                    away.newest = away.newest.max(message.time());
                 }
             }
             Fact::Guild(guild) => {

@@ -21,7 +21,7 @@ mod user;
 mod value;
 mod voice;
 
-use vigie_core::vocabulary::Fact;
+use vigie_core::vocabulary::{ChannelId, Fact, GuildId, MessageId};
 
 pub use self::history::read_history;
 use self::scan::Scanner;
@@ -36,6 +36,8 @@ pub enum Read<'a> {
     /// Read and understood, but it carries no counts; the reason is one of a closed list of names
     /// (`message.type_7`, `event.TYPING_START`).
     NotCounted(&'static str),
+    /// As [`Read::NotCounted`], but a message of a guild: the core minds that it was there.
+    Uncounted(&'static str, GuildId, ChannelId, MessageId),
     /// Not an event: the connection's own talk (hello, heartbeats, reconnects).
     Control,
 }

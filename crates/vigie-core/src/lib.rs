@@ -176,6 +176,10 @@ impl Core {
                 self.hear(now);
                 self.message(now, &fact);
             }
+            Fact::UncountedMessage(guild, channel, message) => {
+                self.hear(now);
+                self.uncounted_message(now, guild, channel, message);
+            }
             Fact::Reaction(fact) => {
                 self.hear(now);
                 self.reaction(now, &fact);
@@ -360,7 +364,7 @@ impl Core {
     fn message(&mut self, now: UnixMs, fact: &MessageFact<'_>) {
         // An id that cannot be a time says nothing about what was counted before.
         if Activity::is_plausible(now, fact.message) {
-            if self.is_left_to_history(fact) {
+            if self.is_left_to_history(fact.guild, fact.channel, fact.message) {
                 self.messages.hear_of(fact.message);
                 self.left_to_history += 1;
                 return;
@@ -374,11 +378,28 @@ impl Core {
         self.activity.message(now, fact);
     }
 
+    /// What is not counted is answered for all the same: else its channel would look changed after a gap, and be read in vain.
+    #[cold]
+    fn uncounted_message(
+        &mut self,
+        now: UnixMs,
+        guild: GuildId,
+        channel: ChannelId,
+        message: MessageId,
+    ) {
+        if !Activity::is_plausible(now, message) {
+            return;
+        }
+        self.messages.hear_of(message);
+        if !self.is_left_to_history(guild, channel, message) {
+            self.messages.answer(channel, message);
+        }
+    }
+
     /// Whether a live message will be read again: its guild is not heard, or its channel is to be read up to a later one.
-    fn is_left_to_history(&self, fact: &MessageFact<'_>) -> bool {
+    fn is_left_to_history(&self, guild: GuildId, channel: ChannelId, message: MessageId) -> bool {
         self.covers.messages
-            && (self.coverage.is_left_to_history(fact.guild)
-                || self.catch_up.awaits(fact.channel, fact.message))
+            && (self.coverage.is_left_to_history(guild) || self.catch_up.awaits(channel, message))
     }
 
     fn reaction(&mut self, now: UnixMs, fact: &ReactionFact<'_>) {

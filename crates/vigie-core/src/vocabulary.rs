@@ -227,6 +227,8 @@ pub struct GuildFact<'a> {
 pub enum Fact<'a> {
     /// A message or command.
     Message(MessageFact<'a>),
+    /// A message of a type that is not counted (somebody joined, something was pinned): its channel is answered for up to it.
+    UncountedMessage(GuildId, ChannelId, MessageId),
     /// A reaction added or taken back.
     Reaction(ReactionFact<'a>),
     /// All reactions of a message, or all with one emoji, were removed at once: by whom and how many is not told.

@@ -34,6 +34,7 @@
 //! | 14 | history refused | `id` channel, `id` after, `u8` why (0 permission, 1 gone, 2 refused) |
 //! | 15 | channel | `id` guild, channel (`id`, `u8` flags (1 name, 2 parent, 4 last message), `u8` kind, `text` name?, `id` parent?, `signed` position, `id` last message?) |
 //! | 16 | channel deleted | `id` guild, `id` channel |
+//! | 17 | message not counted | place, `signed` id minus that of the message before |
 
 mod dictionary;
 mod read;
@@ -114,6 +115,7 @@ mod tag {
     pub(super) const HISTORY_REFUSED: u8 = 14;
     pub(super) const CHANNEL: u8 = 15;
     pub(super) const CHANNEL_DELETED: u8 = 16;
+    pub(super) const UNCOUNTED_MESSAGE: u8 = 17;
 
     /// The sequence expected after `previous`.
     pub(super) fn expected(number: u8, previous: u64) -> u64 {

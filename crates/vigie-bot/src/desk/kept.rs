@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use vigie_core::vocabulary::{Fact, GuildId, MessageId, Record, UnixMs};
+use vigie_core::vocabulary::{Fact, GuildId, MessageFact, MessageId, Record, UnixMs};
 use vigie_core::{Core, CoreConfig};
 use vigie_relay::Recovery;
 use vigie_wire::checkpoint::{self, ShardCheckpoint};
@@ -118,8 +118,10 @@ impl Kept {
                 if let Some(session) = &mut self.session {
                     session.sequence = sequence;
                 }
-                if let Fact::Message(message) = &fact {
-                    self.newest_message = self.newest_message.max(message.message);
+                if let Fact::Message(MessageFact { message, .. })
+                | Fact::UncountedMessage(.., message) = &fact
+                {
+                    self.newest_message = self.newest_message.max(*message);
                 }
                 super::note_guild(&mut self.guilds, &fact);
                 self.core.handle(at, fact, records);

@@ -122,7 +122,7 @@ impl<'a> Message<'a> {
         let guild = self.guild.or_set_aside("message.missing_guild")?;
         let kind = match kind_of(self.kind.ok_or(SetAside { reason: "message.missing_type" })?) {
             Ok(kind) => kind,
-            Err(other) => return Ok(Read::NotCounted(reasons::message_type(other))),
+            Err(other) => return Ok(self.uncounted(guild, reasons::message_type(other))),
         };
         let channel = self.channel.or_set_aside("message.missing_channel")?;
         let id = self.id.or_set_aside("message.missing_id")?;
@@ -133,6 +133,17 @@ impl<'a> Message<'a> {
             kind,
             author: self.person(kind)?,
         })))
+    }
+
+    /// A message of a type that is not counted. Nothing is asked of it: where it was is told if it can be.
+    #[cold]
+    fn uncounted(self, guild: u64, reason: &'static str) -> Read<'a> {
+        match (self.channel, self.id) {
+            (Given::Is(channel), Given::Is(id)) => {
+                Read::Uncounted(reason, GuildId(guild), ChannelId(channel), MessageId(id))
+            }
+            _ => Read::NotCounted(reason),
+        }
     }
 
     /// To whom it is counted.

@@ -1,6 +1,7 @@
 //! The desk in virtual time: what is committed when, what comes back after any end, and that nothing is lost or counted
 //! twice on the way.
 
+mod gaps;
 mod properties;
 mod restarts;
 mod voice;

@@ -29,7 +29,9 @@ fn counted(text: &str) -> bool {
 
 fn reason(text: &str) -> &'static str {
     match lens::read(text) {
-        Err(SetAside { reason }) | Ok(Read::NotCounted(reason)) => reason,
+        Err(SetAside { reason }) | Ok(Read::NotCounted(reason) | Read::Uncounted(reason, ..)) => {
+            reason
+        }
         other => panic!("not set aside: {other:?}"),
     }
 }

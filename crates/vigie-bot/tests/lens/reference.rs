@@ -183,8 +183,8 @@ fn message(d: &Value) -> Result<Read<'static>, SetAside> {
     let kind = match d["type"].as_i64().ok_or(aside("message.missing_type"))? {
         0 | 19 => MessageKind::Message,
         20 | 23 => MessageKind::Command,
-        other @ 0..=92 => return Ok(Read::NotCounted(&MESSAGE_TYPES[other as usize])),
-        _ => return Ok(Read::NotCounted("message.type_other")),
+        other @ 0..=92 => return Ok(uncounted(d, guild, &MESSAGE_TYPES[other as usize])),
+        _ => return Ok(uncounted(d, guild, "message.type_other")),
     };
     Ok(Read::Fact(Fact::Message(MessageFact {
         guild,
@@ -193,6 +193,15 @@ fn message(d: &Value) -> Result<Read<'static>, SetAside> {
         kind,
         author: author(d, kind)?,
     })))
+}
+
+fn uncounted(d: &Value, guild: GuildId, reason: &'static str) -> Read<'static> {
+    match (id(&d["channel_id"]), id(&d["id"])) {
+        (Ok(Some(channel)), Ok(Some(message))) => {
+            Read::Uncounted(reason, guild, ChannelId(channel), MessageId(message))
+        }
+        _ => Read::NotCounted(reason),
+    }
 }
 
 fn author(d: &Value, kind: MessageKind) -> Result<Person<'static>, SetAside> {

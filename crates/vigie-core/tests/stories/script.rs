@@ -6,6 +6,7 @@
 //! it says which; or it is any number, given as `id=`.
 //!
 //! - `message g= c= by= [at= | id=]`, `command …`: `by` is a user; `kind=bot|webhook`, `name=`, `nick=`, `avatar=` say more.
+//! - `notice g= c= [at= | id=]`: a message of a type that is not counted.
 //! - `react g= c= by= emoji= [on=] [to=]`, `unreact …`: an emoji is its text, `name:id`, or `:id` when Discord gives no name;
 //!   `on` is the message (`cleared g= on=`: all reactions of it are gone), `to` its author; `name=` and so on describe the giver, who is described on additions only.
 //! - `x=N` repeats a line N times; `by=100..150` and `c=10..12` repeat it for each of these.
@@ -130,6 +131,14 @@ impl Line<'_> {
         match self.verb {
             "message" => Fact::Message(self.message(MessageKind::Message)),
             "command" => Fact::Message(self.message(MessageKind::Command)),
+            "notice" => {
+                let message = self.number("id").map(MessageId);
+                Fact::UncountedMessage(
+                    GuildId(self.id("g")),
+                    ChannelId(self.id("c")),
+                    message.unwrap_or_else(|| self.next_message()),
+                )
+            }
             "react" => Fact::Reaction(self.reaction(true)),
             "unreact" => Fact::Reaction(self.reaction(false)),
             "guild" => Fact::Guild(Box::new(self.guild())),

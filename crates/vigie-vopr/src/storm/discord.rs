@@ -55,9 +55,7 @@ pub enum Told {
 impl Told {
     fn of(event: &Event) -> Self {
         match &event.what {
-            Happening::MessageCreate(message) if message.counts_as().is_some() => {
-                Self::Message(snowflake_time(message.id.0))
-            }
+            Happening::MessageCreate(message) => Self::Message(snowflake_time(message.id.0)),
             Happening::VoiceState(_) => Self::Voice(event.guild),
             Happening::ReactionAdd(_)
             | Happening::ReactionRemove(_)

@@ -112,6 +112,11 @@ impl<'a> Steps<'a> {
             }
             tag::CHANNEL => Fact::Channel(self.guild_id()?, self.channel()?),
             tag::CHANNEL_DELETED => Fact::ChannelDeleted(self.guild_id()?, self.channel_id()?),
+            tag::UNCOUNTED_MESSAGE => {
+                let (guild, channel) = self.place()?;
+                self.message = self.message.wrapping_add_signed(self.reader.signed()?);
+                Fact::UncountedMessage(guild, channel, MessageId(self.message))
+            }
             unknown => return Err(DecodeError::UnknownKind(unknown)),
         })
     }

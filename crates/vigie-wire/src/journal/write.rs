@@ -137,6 +137,11 @@ impl JournalWriter {
                 self.channel(channel);
             }
             Fact::ChannelDeleted(guild, channel) => self.ids([guild.0, channel.0]),
+            Fact::UncountedMessage(guild, channel, message) => {
+                self.place(*guild, *channel);
+                write_signed(message.0.wrapping_sub(self.message) as i64, &mut self.bytes);
+                self.message = message.0;
+            }
         }
     }
 
@@ -403,6 +408,7 @@ fn number_of(fact: &Fact<'_>) -> u8 {
         Fact::HistoryRefused(..) => tag::HISTORY_REFUSED,
         Fact::Channel(..) => tag::CHANNEL,
         Fact::ChannelDeleted(..) => tag::CHANNEL_DELETED,
+        Fact::UncountedMessage(..) => tag::UNCOUNTED_MESSAGE,
     }
 }
 

@@ -123,7 +123,7 @@ fn unknown_versions_and_steps_are_named() {
     assert_eq!(journal::read(&[]).count(), 0);
     assert_eq!(read(&[2, 1]), Err(DecodeError::UnknownVersion(2)));
     assert_eq!(read(&[1, 0]), Err(DecodeError::UnknownKind(0)));
-    assert_eq!(read(&[1, 17]), Err(DecodeError::UnknownKind(17)));
+    assert_eq!(read(&[1, 31]), Err(DecodeError::UnknownKind(31)));
     assert_eq!(read(&[1, 0x81]), Err(DecodeError::BadFlags(0x81)));
 }
 

@@ -179,6 +179,8 @@ pub fn fact() -> BoxedStrategy<Fact<'static>> {
         3 => voice().prop_map(Fact::Voice),
         1 => (guild(), message_id())
             .prop_map(|(guild, message)| Fact::ReactionsCleared(guild, message)),
+        1 => (guild(), channel_id(), message_id())
+            .prop_map(|(guild, channel, message)| Fact::UncountedMessage(guild, channel, message)),
         1 => Just(Fact::Heard),
         2 => about_guild,
         2 => about_channel,

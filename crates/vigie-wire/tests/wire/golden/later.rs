@@ -264,11 +264,15 @@ pub fn frames() -> Vec<(&'static str, Vec<u8>)> {
         Fact::Channel(GUILD, channel()),
         Fact::ChannelDeleted(GUILD, LOUNGE),
     ];
+    let notice = |number| Fact::UncountedMessage(GUILD, GENERAL, MessageId(MESSAGE.0 + number));
+    let uncounted =
+        [notice(1), Fact::Message(message(9, MessageKind::Message, owner())), notice(3)];
     let control = [Step::Session(session()), Step::Wake, Step::Flush];
     vec![
         ("journal_messages", frame(&messages.map(Fact::Message).map(Step::Fact))),
         ("journal_others", frame(&others.into_iter().map(Step::Fact).collect::<Vec<_>>())),
         ("journal_control", frame(&control)),
+        ("journal_uncounted", frame(&uncounted.map(Step::Fact))),
     ]
 }
 
