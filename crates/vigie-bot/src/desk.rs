@@ -121,6 +121,8 @@ pub struct Desk {
     outgoing: Outgoing,
     /// The session, with the last sequence handled of it.
     session: Option<GatewaySession>,
+    /// Whether the session has begun and the core has not been told.
+    is_new_session: bool,
     /// The instant of the last fact that came from the gateway.
     heard: Option<UnixMs>,
     /// Set while the connection is away or replays.
@@ -161,6 +163,7 @@ impl Desk {
             records: Vec::new(),
             outgoing: Outgoing::new(Arc::clone(&config.producer), config.journal_interval_ms),
             session: kept.session,
+            is_new_session: false,
             heard: kept.heard,
             away: None,
             newest_message: kept.newest_message,
@@ -194,6 +197,7 @@ impl Desk {
             shard_count: self.config.layout.shard_count,
             sequence: known.map_or(0, |session| session.sequence),
         };
+        self.is_new_session |= known.is_none();
         self.outgoing.session(now, &session);
         self.session = Some(session);
     }
@@ -224,6 +228,9 @@ impl Desk {
         {
             self.repeats += 1;
             return Dispatched::Repeat;
+        }
+        if std::mem::take(&mut self.is_new_session) {
+            self.note_new_session(now, &read);
         }
         let read = match read {
             Ok(read) => read,
@@ -413,6 +420,16 @@ impl Desk {
         self.core.handle(at, fact, &mut self.records);
         if !self.records.is_empty() {
             self.keep(now);
+        }
+    }
+
+    /// The first word of a session is READY. Where that cannot be read, nothing says which guilds are still ours: all that were
+    /// are taken for missed until each is seen.
+    #[cold]
+    fn note_new_session(&mut self, now: UnixMs, read: &Result<Read<'_>, SetAside>) {
+        if !matches!(read, Ok(Read::Fact(Fact::SessionStarted(_)))) {
+            let guilds = self.core.guilds();
+            self.fact(now, self.sequence(), Fact::SessionStarted(guilds));
         }
     }
 

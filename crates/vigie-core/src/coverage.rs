@@ -121,6 +121,13 @@ impl Coverage {
         self.guilds.keys().copied().collect()
     }
 
+    /// All guilds and all that are expected, sorted.
+    pub(crate) fn known(&self) -> Vec<GuildId> {
+        let mut guilds: Vec<_> = self.guilds.keys().chain(&self.expected).copied().collect();
+        guilds.sort_unstable();
+        guilds
+    }
+
     pub(crate) fn knows_any(&self) -> bool {
         !self.guilds.is_empty()
     }

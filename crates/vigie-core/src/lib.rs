@@ -303,6 +303,11 @@ impl Core {
         }
     }
 
+    /// The guilds that are ours as far as is known, sorted: those that were seen, and those that READY named.
+    pub fn guilds(&self) -> Vec<GuildId> {
+        self.coverage.known()
+    }
+
     /// The page of history to ask for next, the oldest gap first; the same one until its answer was handled.
     pub fn next_page(&self) -> Option<PageRequest> {
         self.catch_up.next_page()

@@ -223,8 +223,10 @@ fn a_sequence_that_was_handled_is_a_repeat_within_its_session_only() {
     );
     assert_eq!(desk.status().repeats, 2);
     desk.session(after(60), "session-2", None);
-    let other = text(1, "MESSAGE_CREATE", &message_at(after(60), 2));
-    assert!(matches!(desk.dispatch(after(60), 1, &other), Dispatched::Counted { .. }));
+    desk.dispatch(after(60), 1, &text(1, "READY", &ready(&[77])));
+    desk.dispatch(after(60), 2, &text(2, "GUILD_CREATE", &guild(77)));
+    let other = text(3, "MESSAGE_CREATE", &message_at(after(60), 2));
+    assert!(matches!(desk.dispatch(after(60), 3, &other), Dispatched::Counted { .. }));
     desk.flush(after(70));
     shelf.take_all(&mut desk, after(70));
     assert_eq!(shelf.messages(), 2);
