@@ -359,6 +359,8 @@ pub fn family(family: core::CoverageFamily) -> Family {
         core::CoverageFamily::Messages => Family::Messages,
         core::CoverageFamily::Reactions => Family::Reactions,
         core::CoverageFamily::Voice => Family::Voice,
+        core::CoverageFamily::Members => Family::Members,
+        core::CoverageFamily::Moderation => Family::Moderation,
     }
 }
 

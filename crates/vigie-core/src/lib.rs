@@ -72,6 +72,7 @@ impl Covers {
             CoverageFamily::Messages => self.messages,
             CoverageFamily::Reactions => self.reactions,
             CoverageFamily::Voice => self.voice,
+            CoverageFamily::Members | CoverageFamily::Moderation => false,
         })
     }
 }
@@ -222,6 +223,7 @@ impl Core {
                 self.hear(now);
                 out.push(guilds::channel_deleted(guild, channel));
             }
+            _ => _ = self.hear(now),
         }
         self.arm(now);
         self.keep_bounds(out);

@@ -3,7 +3,11 @@
 //! There is no field for the text of a message anywhere in this file: what cannot be said cannot leak.
 
 mod coverage;
+mod guilds;
+mod invites;
+mod members;
 mod merged;
+mod moderation;
 mod voice;
 
 use std::borrow::Cow;
@@ -11,7 +15,19 @@ use std::borrow::Cow;
 pub use coverage::{
     CoverageFamily, CoverageReason, CoverageSpan, CoverageState, HistoryPage, HistoryRefusal,
 };
+pub use guilds::{
+    Access, GuildDetails, GuildDetailsFact, GuildEmojiFact, GuildEmojiRecord, Reading,
+    ReadingRequest, RoleFact, RoleId, RoleRecord,
+};
+pub use invites::{
+    Attribution, AttributionMethod, Candidate, Confidence, InviteFact, InviteList, InviteRecord,
+};
+pub use members::{Departure, DepartureKind, Join, MemberFact, MemberPage};
 pub use merged::{ActivityHour, HourCell, MinuteSum};
+pub use moderation::{
+    AuditChange, AuditEntry, AuditId, AuditPage, AutomodFact, Case, CaseSource, Change,
+    ModerationAction,
+};
 pub use voice::{
     VoiceCell, VoiceFact, VoiceMinute, VoicePeak, VoiceSegment, VoiceSession, VoiceState,
     VoiceTime, VoiceWindow,
@@ -253,6 +269,42 @@ pub enum Fact<'a> {
     Channel(GuildId, Channel<'a>),
     /// A channel or thread was deleted: its last known name stays.
     ChannelDeleted(GuildId, ChannelId),
+    /// Somebody came, or was there already: Discord may tell it again.
+    MemberJoined(GuildId, MemberFact<'a>),
+    /// Somebody is not a member any more, for whichever reason.
+    MemberLeft(GuildId, Person<'a>),
+    /// A member changed: their names, and until when they are timed out, if they are.
+    MemberUpdated(GuildId, Person<'a>, Option<UnixMs>),
+    /// A page of the list of members that was asked for.
+    Members(MemberPage<'a>),
+    /// GUILD_BAN_ADD: neither by whom nor why.
+    Banned(GuildId, Person<'a>),
+    /// GUILD_BAN_REMOVE.
+    Unbanned(GuildId, Person<'a>),
+    /// An entry of the audit log, pushed.
+    Audit(GuildId, Box<AuditEntry<'a>>),
+    /// A page of the audit log that was asked for.
+    Audits(AuditPage<'a>),
+    /// A rule of automatic moderation did something.
+    Automod(GuildId, AutomodFact),
+    /// So many messages of a channel were deleted at once.
+    MessagesDeleted(GuildId, ChannelId, u32),
+    /// An invite was made.
+    InviteCreated(GuildId, InviteFact<'a>),
+    /// An invite was deleted, or used for the last time. Never told when it runs out.
+    InviteDeleted(GuildId, Cow<'a, str>),
+    /// The invites that were asked for.
+    Invites(InviteList<'a>),
+    /// What was asked for cannot be had.
+    ReadingRefused(ReadingRequest, HistoryRefusal),
+    /// What a guild has and is, beside [`Fact::Guild`] of the same payload, which comes before it.
+    GuildDetails(Box<GuildDetailsFact<'a>>),
+    /// A role was made or changed.
+    Role(GuildId, RoleFact<'a>),
+    /// A role was deleted.
+    RoleDeleted(GuildId, RoleId),
+    /// The guild's emojis, all of them.
+    Emojis(GuildId, Vec<GuildEmojiFact<'a>>),
 }
 
 /// Which lane of the outbox a record travels on.
@@ -288,6 +340,22 @@ pub enum Record {
     Coverage(GuildId, Vec<CoverageSpan>),
     /// All guilds of this producer: everything until this instant has been heard, or stands in the coverage ledger.
     HeardUntil(UnixMs),
+    /// Stays that began, or were found in the list of members.
+    Joins(GuildId, Vec<Join>),
+    /// Stays that ended.
+    Departures(GuildId, Vec<Departure>),
+    /// The list of members was read whole: whoever is not in the reading that began at this instant had left before it.
+    MembersListed(GuildId, UnixMs),
+    /// Moderation acts, as sources tell them.
+    Cases(GuildId, Vec<Case>),
+    /// Invites that changed.
+    Invites(GuildId, Vec<InviteRecord>),
+    /// How members came.
+    Attributions(GuildId, Vec<Attribution>),
+    /// What a guild has and is.
+    GuildDetails(GuildId, Box<GuildDetails>),
+    /// What may be read of a guild, and what not.
+    Access(GuildId, Vec<Access>),
 }
 
 impl Record {
@@ -302,7 +370,17 @@ impl Record {
             // In one lane with the counts: when "heard until" arrives, everything until then has arrived before it.
             | Self::Coverage(..)
             | Self::HeardUntil(_) => Lane::Periodic,
-            Self::Guild(_) | Self::GuildRemoved(..) | Self::Channels(..) => Lane::Urgent,
+            Self::Guild(_)
+            | Self::GuildRemoved(..)
+            | Self::Channels(..)
+            | Self::Joins(..)
+            | Self::Departures(..)
+            | Self::MembersListed(..)
+            | Self::Cases(..)
+            | Self::Invites(..)
+            | Self::Attributions(..)
+            | Self::GuildDetails(..)
+            | Self::Access(..) => Lane::Urgent,
         }
     }
 
@@ -317,7 +395,15 @@ impl Record {
             | Self::Channels(guild, _)
             | Self::Members(guild, _)
             | Self::VoiceSessions(guild, _)
-            | Self::Coverage(guild, _) => Some(*guild),
+            | Self::Coverage(guild, _)
+            | Self::Joins(guild, _)
+            | Self::Departures(guild, _)
+            | Self::MembersListed(guild, _)
+            | Self::Cases(guild, _)
+            | Self::Invites(guild, _)
+            | Self::Attributions(guild, _)
+            | Self::GuildDetails(guild, _)
+            | Self::Access(guild, _) => Some(*guild),
             Self::HeardUntil(_) => None,
         }
     }

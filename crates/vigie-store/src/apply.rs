@@ -223,6 +223,14 @@ fn fold(
                 coverage.heard_until(*at);
                 Ok(())
             }
+            Record::Joins(..)
+            | Record::Departures(..)
+            | Record::MembersListed(..)
+            | Record::Cases(..)
+            | Record::Invites(..)
+            | Record::Attributions(..)
+            | Record::GuildDetails(..)
+            | Record::Access(..) => Err("there is no table for it"),
         }
         .map_err(invalid)?;
         cursor = number;
@@ -247,5 +255,13 @@ fn kind(record: &Record) -> &'static str {
         Record::VoiceSessions(..) => "voice sessions",
         Record::Coverage(..) => "coverage",
         Record::HeardUntil(_) => "heard until",
+        Record::Joins(..) => "joins",
+        Record::Departures(..) => "departures",
+        Record::MembersListed(..) => "members listed",
+        Record::Cases(..) => "cases",
+        Record::Invites(..) => "invites",
+        Record::Attributions(..) => "attributions",
+        Record::GuildDetails(..) => "guild details",
+        Record::Access(..) => "access",
     }
 }

@@ -147,6 +147,14 @@ pub fn encode(record: &Record, out: &mut Vec<u8>) {
             out.push(kind::ACTIVITY_HOUR);
             activity::encode_hour(hour, out);
         }
+        Record::Joins(..)
+        | Record::Departures(..)
+        | Record::MembersListed(..)
+        | Record::Cases(..)
+        | Record::Invites(..)
+        | Record::Attributions(..)
+        | Record::GuildDetails(..)
+        | Record::Access(..) => unreachable!("the core does not make them yet"),
     }
 }
 

@@ -103,7 +103,7 @@ impl Segment {
                 self.coverage.entry(guild).or_default().extend(spans);
             }
             Record::HeardUntil(at) => self.heard_until = self.heard_until.max(Some(at)),
-            Record::Guild(_) | Record::GuildRemoved(..) | Record::Channels(..) => {
+            _ => {
                 unreachable!("`is_mergeable` lets none of these through")
             }
         }
@@ -224,7 +224,7 @@ fn is_mergeable(record: &Record) -> bool {
                 sessions.iter().all(|session| fits(session.channel.0) && fits(session.member.0))
             }
             Record::Coverage(..) | Record::HeardUntil(_) => true,
-            Record::Guild(_) | Record::GuildRemoved(..) | Record::Channels(..) => false,
+            _ => false,
         }
 }
 

@@ -191,5 +191,7 @@ fn word(family: Family) -> CoverageFamily {
         Family::Messages => CoverageFamily::Messages,
         Family::Reactions => CoverageFamily::Reactions,
         Family::Voice => CoverageFamily::Voice,
+        Family::Members => CoverageFamily::Members,
+        Family::Moderation => CoverageFamily::Moderation,
     }
 }

@@ -15,6 +15,10 @@ pub enum Family {
     Reactions,
     /// Voice.
     Voice,
+    /// Joins and departures.
+    Members,
+    /// Moderation acts.
+    Moderation,
 }
 
 /// How well a stretch of time is known.

@@ -13,6 +13,10 @@ pub enum CoverageFamily {
     Reactions = 1,
     /// Voice: what was missed is gone.
     Voice = 2,
+    /// Joins and departures: what was missed is gone, but for those who are there when the list of members is read.
+    Members = 3,
+    /// Moderation: Discord's audit log can be read again for 45 days.
+    Moderation = 4,
 }
 
 impl CoverageFamily {

@@ -86,6 +86,7 @@ fn record(record: &Record) -> String {
             format!("coverage g={}\n{lines}", guild.0)
         }
         Record::HeardUntil(at) => format!("heard until {}\n", clock(*at)),
+        later => format!("{later:?}\n"),
     }
 }
 

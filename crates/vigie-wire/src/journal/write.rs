@@ -142,6 +142,7 @@ impl JournalWriter {
                 write_signed(message.0.wrapping_sub(self.message) as i64, &mut self.bytes);
                 self.message = message.0;
             }
+            _ => unreachable!("no lens makes them yet"),
         }
     }
 
@@ -409,6 +410,7 @@ fn number_of(fact: &Fact<'_>) -> u8 {
         Fact::Channel(..) => tag::CHANNEL,
         Fact::ChannelDeleted(..) => tag::CHANNEL_DELETED,
         Fact::UncountedMessage(..) => tag::UNCOUNTED_MESSAGE,
+        _ => unreachable!("no lens makes them yet"),
     }
 }
 

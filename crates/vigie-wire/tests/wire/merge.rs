@@ -109,7 +109,7 @@ impl Kept {
                 }
             }
             Record::HeardUntil(at) => self.heard_until = self.heard_until.max(Some(at)),
-            Record::Guild(_) | Record::GuildRemoved(..) | Record::Channels(..) => {}
+            _ => {}
         }
     }
 
