@@ -8,6 +8,7 @@ mod invites;
 mod members;
 mod merged;
 mod moderation;
+mod switches;
 mod voice;
 
 use std::borrow::Cow;
@@ -28,6 +29,7 @@ pub use moderation::{
     AuditChange, AuditEntry, AuditId, AuditPage, AutomodFact, Case, CaseSource, Change,
     ModerationAction,
 };
+pub use switches::SWITCHABLE_EVENTS;
 pub use voice::{
     VoiceCell, VoiceFact, VoiceMinute, VoicePeak, VoiceSegment, VoiceSession, VoiceState,
     VoiceTime, VoiceWindow,

@@ -22,7 +22,7 @@ pub struct AuditEntry<'a> {
     /// Its id: the key of the acts that it tells.
     pub id: AuditId,
     /// `action_type`: 20 kick, 21 prune, 22 ban, 23 unban, 24 member update, 25 roles, 26 move, 27 disconnect, 72 message delete,
-    /// 73 bulk delete, 143 to 146 automod.
+    /// 73 bulk delete, 143 to 146 automod, 42 invite deleted.
     pub action_type: u16,
     /// `user_id`: who did it; `None` where Discord does not say.
     pub actor: Option<UserId>,
@@ -36,8 +36,8 @@ pub struct AuditEntry<'a> {
     pub count: Option<u32>,
     /// `options.auto_moderation_rule_name`.
     pub rule: Option<Cow<'a, str>>,
-    /// Of `changes`, those with the keys `communication_disabled_until`, `nick`, `mute`, `deaf`, `$add` and `$remove`, in order.
-    /// A role added or removed is one change each.
+    /// Of `changes`, those with the keys `communication_disabled_until`, `nick`, `mute`, `deaf`, `code` (of an invite), `$add` and
+    /// `$remove`, in order. A role added or removed is one change each.
     pub changes: Vec<AuditChange<'a>>,
 }
 
@@ -48,7 +48,7 @@ pub struct AuditChange<'a> {
     pub key: Cow<'a, str>,
     /// The role, for `$add` and `$remove`.
     pub role: Option<u64>,
-    /// Text as it is, other values as JSON; `None` when absent or null.
+    /// Text as it is, numbers and truth values as they are written; `None` for anything else, absent or null.
     pub old: Option<Cow<'a, str>>,
     /// The same; the role's name for `$add` and `$remove`.
     pub new: Option<Cow<'a, str>>,
