@@ -6,9 +6,12 @@
 pub mod activity;
 pub mod channels;
 pub mod coverage;
+pub mod growth;
 pub mod guilds;
+pub mod invites;
 pub mod leaderboards;
 pub mod members;
+pub mod moderation;
 pub mod status;
 pub mod vocabulary;
 pub mod voice;
