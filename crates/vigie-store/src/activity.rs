@@ -5,6 +5,7 @@
 //! after them, so that they are exact to the hour and cost about one row per member and day; where days are packed, about 14 bytes.
 
 mod active;
+pub(crate) mod days;
 mod fold;
 mod leaderboard;
 pub(crate) mod lookup;

@@ -86,3 +86,50 @@ pub const SESSIONS_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
 /// Sessions deleted in one transaction: 10 ms. More are deleted in several.
 pub const PURGED_PER_TRANSACTION: u32 = 1_000;
+
+/// Most stays of one member in one answer. A row is about 400 bytes in memory; more are not listed, the latest are.
+pub const STAYS_MAX: u32 = 50;
+
+/// Stays of one member that are looked at when records of theirs arrive, the latest first: what comes later can only be about the last
+/// few. A list of members that tells an earlier one was out of date when it arrived: it is passed over.
+pub const STAYS_LOADED_MAX: u32 = 8;
+
+/// Most weeks for which a cohort is followed: a year. More are lowered to this; the weeks of a stay are the bits of one number.
+pub const RETENTION_WEEKS_MAX: u32 = 53;
+
+/// Most rows of one page of members who went quiet. A larger limit is lowered to this one.
+pub const QUIET_ROWS_MAX: u32 = 1_000;
+
+/// Most rows of one page of joins: about 1 KB each in memory with their evidence, 1 MB. A larger limit is lowered to this one.
+pub const JOIN_ROWS_MAX: u32 = 1_000;
+
+/// Most recruiters of one answer. A larger limit is lowered to this one.
+pub const RECRUITERS_MAX: u32 = 1_000;
+
+/// Most invites of one answer, those that can be used first: as many as Discord lets a guild have at once. More are counted, not listed.
+pub const INVITE_ROWS_MAX: u32 = 1_000;
+
+/// Most steps from the top of a tree of invites. Deeper ones are cut there, and the answer says so.
+pub const TREE_DEPTH_MAX: u32 = 16;
+
+/// Most members of a tree of invites: 250 bytes each in memory. Larger ones are cut there, and the answer says so.
+pub const TREE_NODES_MAX: u32 = 2_000;
+
+/// Longest stored code of an invite, in bytes. Discord's have up to 12 characters, vanity addresses up to 32. Longer ones are cut.
+pub const CODE_BYTES_MAX: usize = 64;
+
+/// Most candidates stored with a join; more are left out. Of a guild's codes (1,000 at most) a burst moves a few.
+pub const CANDIDATES_MAX: usize = 50;
+
+/// How far apart, in milliseconds, a departure and the moderation that caused it may be told: 10 s, either first.
+pub const DEPARTURE_GRACE_MS: i64 = 10_000;
+
+/// A departure of somebody who left less than this before (in milliseconds) and has not come back is the same one, told again.
+pub const DEPARTURE_REPEAT_MS: i64 = 60_000;
+
+/// A departure heard within this time (in milliseconds) after somebody was found missing is that departure, told late.
+pub const UNSEEN_GRACE_MS: i64 = 10 * 60_000;
+
+/// Departures looked at around one that changed, in milliseconds to either side: a chain of departures, each within the grace of the next,
+/// is paired right up to this length.
+pub const DEPARTURE_CHAIN_MS: i64 = 10 * 60_000;

@@ -3,6 +3,8 @@
 //! All ranges are explicit and in UTC: hours or minutes counted from 1970. Time zones, labels and rounding belong to whoever asks.
 
 mod coverage;
+mod invites;
+mod members;
 mod voice;
 
 use vigie_core::vocabulary::{
@@ -10,6 +12,15 @@ use vigie_core::vocabulary::{
 };
 
 pub use coverage::{CoverageAnswer, CoverageHealth, LedgerCursor, LedgerPage, LedgerQuestion};
+pub use invites::{
+    InviteBook, InviteJoinsQuestion, InviteRow, InviteStats, InviteStatsQuestion, InviteTree,
+    InviteTreeQuestion, JoinCursor, JoinEvidence, JoinPage, JoinRow, JoinSource, MethodCount,
+    Recruiter, TreeNode,
+};
+pub use members::{
+    Cohort, CohortWeek, Departures, GrowthBucket, LifecyclePeriod, MemberCount, MemberOrigin,
+    QuietCursor, QuietMember, QuietPage, QuietQuestion, RetentionQuestion, StayRow, WEEK_MS,
+};
 pub use voice::{
     ACTIVE_VOICE_MS, MemberTotals, MemberVoice, VoiceChannelTotal, VoiceHourPoint,
     VoiceMinutePoint, VoicePeakPoint, VoiceSessionCursor, VoiceSessionPage, VoiceSessionRow,

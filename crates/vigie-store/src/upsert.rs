@@ -58,6 +58,10 @@ pub(crate) enum Merge {
     MinKnown(&'static str),
     /// The greater of both, where a NULL is no value.
     MaxKnown(&'static str),
+    /// The new value of the column where this condition on `excluded` holds.
+    ReplaceIf(&'static str, &'static str),
+    /// No column: a known row is merged only where this condition on it and `excluded` holds.
+    Only(&'static str),
 }
 
 /// Rows in one statement on SQLite, largest first: a batch is cut into these sizes, so that few different statements exist and all
@@ -145,9 +149,18 @@ impl Upsert {
     }
 
     fn push_conflict(&self, sql: &mut String, engine: Engine) {
-        let sets: Vec<_> = self.merge.iter().map(|merge| merge.sql(self.table, engine)).collect();
-        write!(sql, " ON CONFLICT ({}) DO UPDATE SET {}", self.key, sets.join(", "))
+        let (conditions, sets): (Vec<&Merge>, Vec<&Merge>) =
+            self.merge.iter().partition(|merge| matches!(merge, Merge::Only(_)));
+        let texts = |merges: Vec<&Merge>, between: &str| {
+            let texts: Vec<_> =
+                merges.into_iter().map(|merge| merge.sql(self.table, engine)).collect();
+            texts.join(between)
+        };
+        write!(sql, " ON CONFLICT ({}) DO UPDATE SET {}", self.key, texts(sets, ", "))
             .expect("a String takes any text");
+        if !conditions.is_empty() {
+            write!(sql, " WHERE {}", texts(conditions, " AND ")).expect("a String takes any text");
+        }
     }
 }
 
@@ -177,6 +190,10 @@ impl Merge {
             Self::MaxKnown(c) => format!(
                 "{c} = CASE WHEN {t}.{c} IS NULL OR excluded.{c} > {t}.{c} THEN excluded.{c} ELSE {t}.{c} END"
             ),
+            Self::ReplaceIf(c, condition) => {
+                format!("{c} = CASE WHEN {condition} THEN excluded.{c} ELSE {t}.{c} END")
+            }
+            Self::Only(condition) => condition.to_owned(),
         }
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct VoiceDay {
 
 impl VoiceDay {
     /// Adds an hour's voice in one channel. All of one member's hours come in the order of the hours.
-    fn add(&mut self, hour: u8, kind: i32, voice: MemberVoice) {
+    pub(crate) fn add(&mut self, hour: u8, kind: i32, voice: MemberVoice) {
         self.kind = self.kind.max(kind);
         self.voice.total_ms += voice.total_ms;
         self.voice.active_ms += voice.active_ms;
@@ -36,6 +36,11 @@ impl VoiceDay {
         } else if ms > 0 {
             self.parts.push((hour, ms as u32));
         }
+    }
+
+    /// The hours with any time in voice (bits).
+    pub(crate) fn present_hours(&self) -> u32 {
+        self.parts.iter().fold(self.full_hours, |bits, part| bits | 1 << part.0)
     }
 
     /// Milliseconds in these hours (bits), or at least [`ACTIVE_VOICE_MS`] where there are more.
