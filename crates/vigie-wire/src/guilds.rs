@@ -6,7 +6,7 @@ use vigie_core::vocabulary::{
 };
 
 use crate::reader::Reader;
-use crate::varint::{Column, write, write_id, write_signed, write_text};
+use crate::varint::{Column, flag, write, write_id, write_signed, write_text, write_text_if};
 use crate::{DecodeError, limits};
 
 const GUILD_ICON: u8 = 1;
@@ -142,14 +142,4 @@ fn decode_member(reader: &mut Reader<'_>, ids: &mut Column) -> Result<MemberReco
         display_name: reader.text_if(flags & MEMBER_DISPLAY_NAME != 0)?,
         avatar: reader.text_if(flags & MEMBER_AVATAR != 0)?,
     })
-}
-
-fn flag(set: bool, bit: u8) -> u8 {
-    if set { bit } else { 0 }
-}
-
-fn write_text_if(text: Option<&str>, out: &mut Vec<u8>) {
-    if let Some(text) = text {
-        write_text(text, out);
-    }
 }

@@ -35,6 +35,25 @@
 //! | 15 | channel | `id` guild, channel (`id`, `u8` flags (1 name, 2 parent, 4 last message), `u8` kind, `text` name?, `id` parent?, `signed` position, `id` last message?) |
 //! | 16 | channel deleted | `id` guild, `id` channel |
 //! | 17 | message not counted | place, `signed` id minus that of the message before |
+//! | 18 | further | `u8` one of the numbers below, which the tag has no room for, then its fields |
+//! | 32 | member joined | `id` guild, member (`u8` 1 if rejoined, person, `signed` joined at) |
+//! | 33 | member left | `id` guild, person |
+//! | 34 | member updated | `id` guild, `u8` 1 if timed out, person, `signed` until? |
+//! | 35 | members | `id` guild, `id` after, page (`u8` flags (1 last, 2 more), `id` last?), `list` of member |
+//! | 36 | banned | `id` guild, person |
+//! | 37 | unbanned | `id` guild, person |
+//! | 38 | audit entry | `id` guild, entry (`u8` flags (1 actor, 2 target, 4 reason, 8 channel, 16 count, 32 rule), `id`, `varint` type, `id` actor?, `id` target?, `text` reason?, `id` channel?, `varint` count?, `text` rule?, `list` of `u8` flags (1 role, 2 old, 4 new), `text` key, `id` role?, `text` old?, `text` new?) |
+//! | 39 | audit entries | `id` guild, `id` after, page, `list` of entry, `list` of person |
+//! | 40 | automod | `id` guild, `u8` flags (1 channel, 2 message), `id` member, `id` rule, `u8` action, `id` channel?, `id` message? |
+//! | 41 | messages deleted | `id` guild, `id` channel, `varint` number |
+//! | 42 | invite created | `id` guild, invite (`u8` flags (1 channel, 2 inviter, 4 uses, 8 created at, 16 expires at, 32 temporary), `text` code, `id` channel?, person?, `varint` uses?, `varint` most uses, `signed` created at?, `signed` expires at?) |
+//! | 43 | invite deleted | `id` guild, `text` code |
+//! | 44 | invites | `id` guild, `u8` 1 if there is a vanity address, `list` of invite, `text` vanity?, `varint` its uses? |
+//! | 45 | reading refused | `id` guild, `u8` reading, `u8` 1 if the vanity address was asked for (invites) or `id` after (others), `u8` why, as in 14 |
+//! | 46 | guild details | `id` guild, `u8` 1 if there is a vanity address, `text` vanity?, `list` of role, `list` of emoji, `list` of `text` feature, `list` of `u8` 1 if it has a value, `text` name, `text` value? |
+//! | 47 | role | `id` guild, role (`u8` 1 if managed, `id`, `text` name, `varint` colour, `signed` position, `varint` permissions) |
+//! | 48 | role deleted | `id` guild, `id` role |
+//! | 49 | emojis | `id` guild, `list` of emoji (`u8` 1 if animated, `id`, `text` name) |
 
 mod dictionary;
 mod read;
@@ -116,6 +135,27 @@ mod tag {
     pub(super) const CHANNEL: u8 = 15;
     pub(super) const CHANNEL_DELETED: u8 = 16;
     pub(super) const UNCOUNTED_MESSAGE: u8 = 17;
+    /// The number stands in the byte after sequence and instant.
+    pub(super) const FURTHER: u8 = 18;
+
+    pub(super) const MEMBER_JOINED: u8 = 32;
+    pub(super) const MEMBER_LEFT: u8 = 33;
+    pub(super) const MEMBER_UPDATED: u8 = 34;
+    pub(super) const MEMBERS: u8 = 35;
+    pub(super) const BANNED: u8 = 36;
+    pub(super) const UNBANNED: u8 = 37;
+    pub(super) const AUDIT: u8 = 38;
+    pub(super) const AUDITS: u8 = 39;
+    pub(super) const AUTOMOD: u8 = 40;
+    pub(super) const MESSAGES_DELETED: u8 = 41;
+    pub(super) const INVITE_CREATED: u8 = 42;
+    pub(super) const INVITE_DELETED: u8 = 43;
+    pub(super) const INVITES: u8 = 44;
+    pub(super) const READING_REFUSED: u8 = 45;
+    pub(super) const GUILD_DETAILS: u8 = 46;
+    pub(super) const ROLE: u8 = 47;
+    pub(super) const ROLE_DELETED: u8 = 48;
+    pub(super) const EMOJIS: u8 = 49;
 
     /// The sequence expected after `previous`.
     pub(super) fn expected(number: u8, previous: u64) -> u64 {
@@ -162,8 +202,43 @@ mod flags {
     pub(super) const CHANNEL_LAST_MESSAGE: u8 = 4;
     pub(super) const CHANNEL: u8 = 7;
 
-    /// `bit` if `set`.
-    pub(super) fn bit(set: bool, bit: u8) -> u8 {
-        if set { bit } else { 0 }
-    }
+    pub(super) const MEMBER_REJOINED: u8 = 1;
+    pub(super) const UPDATED_TIMED_OUT: u8 = 1;
+
+    pub(super) const PAGE_LAST: u8 = 1;
+    pub(super) const PAGE_MORE: u8 = 2;
+    pub(super) const PAGE: u8 = 3;
+
+    pub(super) const ENTRY_ACTOR: u8 = 1;
+    pub(super) const ENTRY_TARGET: u8 = 2;
+    pub(super) const ENTRY_REASON: u8 = 4;
+    pub(super) const ENTRY_CHANNEL: u8 = 8;
+    pub(super) const ENTRY_COUNT: u8 = 16;
+    pub(super) const ENTRY_RULE: u8 = 32;
+    pub(super) const ENTRY: u8 = 63;
+
+    pub(super) const CHANGE_ROLE: u8 = 1;
+    pub(super) const CHANGE_OLD: u8 = 2;
+    pub(super) const CHANGE_NEW: u8 = 4;
+    pub(super) const CHANGE: u8 = 7;
+
+    pub(super) const AUTOMOD_CHANNEL: u8 = 1;
+    pub(super) const AUTOMOD_MESSAGE: u8 = 2;
+    pub(super) const AUTOMOD: u8 = 3;
+
+    pub(super) const INVITE_CHANNEL: u8 = 1;
+    pub(super) const INVITE_INVITER: u8 = 2;
+    pub(super) const INVITE_USES: u8 = 4;
+    pub(super) const INVITE_CREATED_AT: u8 = 8;
+    pub(super) const INVITE_EXPIRES_AT: u8 = 16;
+    pub(super) const INVITE_TEMPORARY: u8 = 32;
+    pub(super) const INVITE: u8 = 63;
+
+    pub(super) const INVITES_VANITY: u8 = 1;
+    pub(super) const DETAILS_VANITY: u8 = 1;
+    pub(super) const FIELD_VALUE: u8 = 1;
+    pub(super) const ROLE_MANAGED: u8 = 1;
+    pub(super) const EMOJI_ANIMATED: u8 = 1;
+
+    pub(super) use crate::varint::flag as bit;
 }

@@ -52,6 +52,42 @@ pub const VOICE_SEGMENT_BYTES_MIN: usize = 2;
 /// Fewest bytes of a stretch of coverage: flags, reason, from.
 pub const SPAN_BYTES_MIN: usize = 3;
 
+/// Fewest bytes of a join: member, flags, joined at.
+pub const JOIN_BYTES_MIN: usize = 3;
+
+/// Fewest bytes of a departure: member, kind, left at.
+pub const DEPARTURE_BYTES_MIN: usize = 3;
+
+/// Fewest bytes of a case: flags, action, source, at, no changes. One byte costs at most 32 bytes of heap.
+pub const CASE_BYTES_MIN: usize = 5;
+
+/// Fewest bytes of a change of a case: flags, empty field.
+pub const CHANGE_BYTES_MIN: usize = 2;
+
+/// Fewest bytes of an invite: flags, empty code, at, most uses. One byte costs at most 38 bytes of heap.
+pub const INVITE_BYTES_MIN: usize = 4;
+
+/// Fewest bytes of an attribution: member, joined at, flags, method, burst, no candidates.
+pub const ATTRIBUTION_BYTES_MIN: usize = 6;
+
+/// Fewest bytes of a candidate: flags, empty code, used.
+pub const CANDIDATE_BYTES_MIN: usize = 3;
+
+/// Fewest bytes of a role: id, flags, empty name, colour, position, permissions.
+pub const ROLE_BYTES_MIN: usize = 6;
+
+/// Fewest bytes of a guild's own emoji: id, flags, empty name.
+pub const GUILD_EMOJI_BYTES_MIN: usize = 3;
+
+/// Fewest bytes of a feature: an empty text.
+pub const FEATURE_BYTES_MIN: usize = 1;
+
+/// Fewest bytes of a field of a guild: flags, empty name.
+pub const FIELD_BYTES_MIN: usize = 2;
+
+/// Fewest bytes of what may be read of a guild: flags, at.
+pub const ACCESS_BYTES_MIN: usize = 2;
+
 /// Fewest bytes of a guild in a checkpoint: id, flags.
 pub const CHECKPOINT_GUILD_BYTES_MIN: usize = 2;
 
@@ -82,6 +118,28 @@ pub const JOURNAL_VOICE_BYTES_MIN: usize = 11;
 /// Fewest bytes of a message in a journal: place, message, author, each by number. A list that claims more is refused before
 /// anything is allocated: one byte costs at most 48 bytes of heap.
 pub const JOURNAL_MESSAGE_BYTES_MIN: usize = 3;
+
+/// Fewest bytes of a member in a journal's page: flags, person by number, joined at. One byte costs at most 46 bytes of heap, an avatar
+/// said before included.
+pub const JOURNAL_MEMBER_BYTES_MIN: usize = 3;
+
+/// Fewest bytes of a person in a journal: their number.
+pub const JOURNAL_PERSON_BYTES_MIN: usize = 1;
+
+/// Fewest bytes of an audit entry in a journal: flags, id, type, no changes.
+pub const JOURNAL_ENTRY_BYTES_MIN: usize = 11;
+
+/// Fewest bytes of a change in a journal: flags, empty key.
+pub const JOURNAL_CHANGE_BYTES_MIN: usize = 2;
+
+/// Fewest bytes of an invite in a journal: flags, empty code, most uses.
+pub const JOURNAL_INVITE_BYTES_MIN: usize = 3;
+
+/// Fewest bytes of a role in a journal: flags, id, empty name, colour, position, permissions.
+pub const JOURNAL_ROLE_BYTES_MIN: usize = 13;
+
+/// Fewest bytes of a guild's own emoji in a journal: flags, id, empty name.
+pub const JOURNAL_EMOJI_BYTES_MIN: usize = 10;
 
 /// Most bytes of a cell: a run of its own (10 + 1), member 10, shape 1, five counters of 5.
 const CELL_BYTES_MAX: usize = 47;

@@ -29,17 +29,18 @@ pub fn merge(records: &[&[u8]]) -> Option<Vec<Vec<u8>>> {
     let mut out = Vec::new();
     let mut segment = Segment::default();
     for (number, bytes) in records.iter().enumerate() {
-        match decode(bytes) {
+        let is_taken = match decode(bytes) {
             Ok(record) if is_mergeable(&record) => {
                 if segment.heard_until.is_some() && is_first_sight(&record) {
                     std::mem::take(&mut segment).close(records, &mut out);
                 }
-                segment.take(number, record);
+                segment.take(number, record)
             }
-            Ok(_) | Err(_) => {
-                std::mem::take(&mut segment).close(records, &mut out);
-                out.push(bytes.to_vec());
-            }
+            Ok(_) | Err(_) => false,
+        };
+        if !is_taken {
+            std::mem::take(&mut segment).close(records, &mut out);
+            out.push(bytes.to_vec());
         }
     }
     segment.close(records, &mut out);
@@ -76,7 +77,8 @@ impl<T> Group<T> {
 }
 
 impl Segment {
-    fn take(&mut self, number: usize, record: Record) {
+    /// Gathers a record; `false` for one of a kind that keeps its place.
+    fn take(&mut self, number: usize, record: Record) -> bool {
         match record {
             Record::ActivityWindow(window) => {
                 self.emoji_names.hear(window.guild, &window.emojis);
@@ -103,10 +105,20 @@ impl Segment {
                 self.coverage.entry(guild).or_default().extend(spans);
             }
             Record::HeardUntil(at) => self.heard_until = self.heard_until.max(Some(at)),
-            _ => {
-                unreachable!("`is_mergeable` lets none of these through")
-            }
+            // They leave at once, so that an outbox that is full of what waits holds few of them.
+            Record::Guild(_)
+            | Record::GuildRemoved(..)
+            | Record::Channels(..)
+            | Record::Joins(..)
+            | Record::Departures(..)
+            | Record::MembersListed(..)
+            | Record::Cases(..)
+            | Record::Invites(..)
+            | Record::Attributions(..)
+            | Record::GuildDetails(..)
+            | Record::Access(..) => return false,
         }
+        true
     }
 
     /// Appends all of it to `out`.
@@ -224,7 +236,17 @@ fn is_mergeable(record: &Record) -> bool {
                 sessions.iter().all(|session| fits(session.channel.0) && fits(session.member.0))
             }
             Record::Coverage(..) | Record::HeardUntil(_) => true,
-            _ => false,
+            Record::Guild(_)
+            | Record::GuildRemoved(..)
+            | Record::Channels(..)
+            | Record::Joins(..)
+            | Record::Departures(..)
+            | Record::MembersListed(..)
+            | Record::Cases(..)
+            | Record::Invites(..)
+            | Record::Attributions(..)
+            | Record::GuildDetails(..)
+            | Record::Access(..) => false,
         }
 }
 

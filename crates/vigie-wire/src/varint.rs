@@ -48,6 +48,18 @@ pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(text.as_bytes());
 }
 
+/// Appends a text that is there; that it is, a flag says.
+pub(crate) fn write_text_if(text: Option<&str>, out: &mut Vec<u8>) {
+    if let Some(text) = text {
+        write_text(text, out);
+    }
+}
+
+/// `bit` if `set`.
+pub(crate) fn flag(set: bool, bit: u8) -> u8 {
+    if set { bit } else { 0 }
+}
+
 /// 0, -1, 1, -2 … as 0, 1, 2, 3 …
 pub(crate) fn zigzag(value: i64) -> u64 {
     ((value << 1) ^ (value >> 63)) as u64

@@ -25,7 +25,9 @@ impl CoverageFamily {
 
     /// The family of a stored number; `None` for a number that was never written.
     pub fn from_u8(value: u8) -> Option<Self> {
-        Self::ALL.get(usize::from(value)).copied()
+        [Self::Messages, Self::Reactions, Self::Voice, Self::Members, Self::Moderation]
+            .get(usize::from(value))
+            .copied()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Reading frames.
 
+mod further;
+
 use std::borrow::Cow;
 
 use vigie_core::vocabulary::{
@@ -117,6 +119,7 @@ impl<'a> Steps<'a> {
                 self.message = self.message.wrapping_add_signed(self.reader.signed()?);
                 Fact::UncountedMessage(guild, channel, MessageId(self.message))
             }
+            tag::FURTHER => self.further()?,
             unknown => return Err(DecodeError::UnknownKind(unknown)),
         })
     }

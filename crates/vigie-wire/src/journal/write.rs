@@ -1,5 +1,7 @@
 //! Writing frames: on the way of every event, so nothing is allocated but the buffer, which is kept.
 
+mod further;
+
 use vigie_core::vocabulary::{
     Channel, ChannelId, Emoji, Fact, GuildFact, GuildId, HistoryPage, HistoryRefusal, MessageFact,
     MessageKind, Person, ReactionFact, UnixMs, VoiceFact,
@@ -126,11 +128,7 @@ impl JournalWriter {
             Fact::History(page) => self.history(page),
             Fact::HistoryRefused(channel, after, refusal) => {
                 self.ids([channel.0, after.0]);
-                self.bytes.push(match refusal {
-                    HistoryRefusal::MissingPermission => 0,
-                    HistoryRefusal::Gone => 1,
-                    HistoryRefusal::Refused => 2,
-                });
+                self.bytes.push(refusal_number(*refusal));
             }
             Fact::Channel(guild, channel) => {
                 self.ids([guild.0]);
@@ -142,7 +140,24 @@ impl JournalWriter {
                 write_signed(message.0.wrapping_sub(self.message) as i64, &mut self.bytes);
                 self.message = message.0;
             }
-            _ => unreachable!("no lens makes them yet"),
+            Fact::MemberJoined(..)
+            | Fact::MemberLeft(..)
+            | Fact::MemberUpdated(..)
+            | Fact::Members(_)
+            | Fact::Banned(..)
+            | Fact::Unbanned(..)
+            | Fact::Audit(..)
+            | Fact::Audits(_)
+            | Fact::Automod(..)
+            | Fact::MessagesDeleted(..)
+            | Fact::InviteCreated(..)
+            | Fact::InviteDeleted(..)
+            | Fact::Invites(_)
+            | Fact::ReadingRefused(..)
+            | Fact::GuildDetails(_)
+            | Fact::Role(..)
+            | Fact::RoleDeleted(..)
+            | Fact::Emojis(..) => self.further(fact),
         }
     }
 
@@ -307,6 +322,15 @@ pub(crate) fn write_session(session: &GatewaySession, out: &mut Vec<u8>) {
     write(u64::from(session.shard_count), out);
 }
 
+/// The number of a refusal.
+fn refusal_number(refusal: HistoryRefusal) -> u8 {
+    match refusal {
+        HistoryRefusal::MissingPermission => 0,
+        HistoryRefusal::Gone => 1,
+        HistoryRefusal::Refused => 2,
+    }
+}
+
 /// Appends 2 × `value` + `low` in LEB128, where `value` may have all its 64 bits.
 #[inline]
 fn write_with_bit(value: u64, low: u8, out: &mut Vec<u8>) {
@@ -410,7 +434,24 @@ fn number_of(fact: &Fact<'_>) -> u8 {
         Fact::Channel(..) => tag::CHANNEL,
         Fact::ChannelDeleted(..) => tag::CHANNEL_DELETED,
         Fact::UncountedMessage(..) => tag::UNCOUNTED_MESSAGE,
-        _ => unreachable!("no lens makes them yet"),
+        Fact::MemberJoined(..)
+        | Fact::MemberLeft(..)
+        | Fact::MemberUpdated(..)
+        | Fact::Members(_)
+        | Fact::Banned(..)
+        | Fact::Unbanned(..)
+        | Fact::Audit(..)
+        | Fact::Audits(_)
+        | Fact::Automod(..)
+        | Fact::MessagesDeleted(..)
+        | Fact::InviteCreated(..)
+        | Fact::InviteDeleted(..)
+        | Fact::Invites(_)
+        | Fact::ReadingRefused(..)
+        | Fact::GuildDetails(_)
+        | Fact::Role(..)
+        | Fact::RoleDeleted(..)
+        | Fact::Emojis(..) => tag::FURTHER,
     }
 }
 
