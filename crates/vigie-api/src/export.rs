@@ -1,5 +1,15 @@
 //! Lists and series as files: CSV (RFC 4180) and NDJSON.
 
+mod guilds;
+mod invites;
+mod members;
+mod moderation;
+
+pub use guilds::{changes, roles};
+pub use invites::{invite_book, invite_joins, invite_tree, recruiters};
+pub use members::{cohorts, growth, lifecycle, quiet};
+pub use moderation::{cases, summary};
+
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -8,7 +18,7 @@ use serde_json::json;
 use crate::types::activity::Series;
 use crate::types::coverage::LedgerRow;
 use crate::types::leaderboards::{Leaderboard, LeaderboardRow};
-use crate::types::vocabulary::{Instant, MemberKind};
+use crate::types::vocabulary::{Instant, MemberKind, MemberRef};
 use crate::types::voice::{VoiceChannel, VoiceMinutes, VoiceSession, VoiceSessions};
 use vigie_core::vocabulary::UnixMs;
 
@@ -171,16 +181,14 @@ pub fn voice_sessions(sessions: &VoiceSessions, format: Format) -> Response {
 /// One row per gap.
 pub fn ledger(rows: &[LedgerRow], next: Option<&str>, format: Format) -> Response {
     let header = ["from", "to", "duration_ms", "family", "state", "reason", "recovering"];
-    // Words as the JSON has them.
-    let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let row = |row: &LedgerRow| {
         vec![
             row.from.to_string(),
             row.to.map_or(String::new(), |to| to.to_string()),
             row.duration_ms.to_string(),
-            word(json!(row.family)),
-            word(json!(row.state)),
-            word(json!(row.reason)),
+            word(row.family),
+            word(row.state),
+            word(row.reason),
             row.recovering.to_string(),
         ]
     };
@@ -234,6 +242,44 @@ fn table<T: Serialize>(
             rows.iter().map(line).collect()
         }
     }
+}
+
+/// A column: its name, and its cell of a row.
+type Column<T> = (&'static str, fn(&T) -> String);
+
+/// Rows by columns, with where to go on.
+fn rows<T: Serialize>(
+    rows: &[T],
+    columns: &[Column<T>],
+    (name, next): (&str, Option<&str>),
+    format: Format,
+) -> Response {
+    let header: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let cells = |row: &T| columns.iter().map(|(_, cell)| cell(row)).collect();
+    linked(file(table(rows, &header, cells, format), format, name), next)
+}
+
+/// What may be unknown: nothing then.
+fn maybe<T: ToString>(value: Option<T>) -> String {
+    value.map_or(String::new(), |value| value.to_string())
+}
+
+/// A word as the JSON has it.
+fn word<T: Serialize>(value: T) -> String {
+    match json!(value) {
+        serde_json::Value::String(word) => word,
+        _ => String::new(),
+    }
+}
+
+/// A member's id.
+fn member_id(member: Option<&MemberRef>) -> String {
+    maybe(member.map(|member| member.id.0))
+}
+
+/// A member's name.
+fn member_name(member: Option<&MemberRef>) -> String {
+    member.map_or(String::new(), |member| member.name.clone())
 }
 
 /// A file that ends before the list does says where to go on.

@@ -23,12 +23,16 @@ use crate::types::coverage::{
 use crate::types::vocabulary::Instant;
 
 /// All families, in the order in which they are told.
-pub const FAMILIES: [Family; 3] = [Family::Messages, Family::Reactions, Family::Voice];
+pub const FAMILIES: [Family; 5] =
+    [Family::Messages, Family::Reactions, Family::Voice, Family::Members, Family::Moderation];
+
+/// The families of activity: what makes a member active.
+pub const ACTIVITY: [Family; 3] = [Family::Messages, Family::Reactions, Family::Voice];
 
 /// A server's coverage around some stretch of time, at some instant.
 #[derive(Clone, Debug)]
 pub struct Ledger {
-    lines: [Line; 3],
+    lines: [Line; 5],
     now: i64,
 }
 
@@ -204,11 +208,11 @@ impl Ledger {
 }
 
 /// Where each family's figures begin to mean something, in ms.
-pub fn known_from(told: &CoverageAnswer, first_counted: Option<i64>) -> [Option<i64>; 3] {
+pub fn known_from(told: &CoverageAnswer, first_counted: Option<i64>) -> [Option<i64>; 5] {
     FAMILIES.map(|family| {
-        let observed = told.observed_from[family as usize].map(|at| at.0);
-        // Voice was first counted together with the ledger.
-        if family == Family::Voice {
+        let observed = observed_from(told, family).map(|at| at.0);
+        // The others were first counted together with the ledger.
+        if !matches!(family, Family::Messages | Family::Reactions) {
             return observed;
         }
         match (observed, first_counted) {
@@ -219,8 +223,13 @@ pub fn known_from(told: &CoverageAnswer, first_counted: Option<i64>) -> [Option<
     })
 }
 
+/// Since when a family is listened to.
+fn observed_from(told: &CoverageAnswer, family: Family) -> Option<UnixMs> {
+    told.observed_from.get(family as usize).copied().flatten()
+}
+
 /// Where an answer that rests on these families begins to mean something, in ms; `None` = nowhere yet.
-pub fn begin(known_from: &[Option<i64>; 3], families: &[Family]) -> Option<i64> {
+pub fn begin(known_from: &[Option<i64>; 5], families: &[Family]) -> Option<i64> {
     families.iter().filter_map(|family| known_from[*family as usize]).min()
 }
 
@@ -241,10 +250,10 @@ pub fn health(told: &question::CoverageHealth, now: UnixMs) -> (CoverageHealth, 
     }
 }
 
-/// Whether the messages of a gap are still being read again: it is over, and nothing has refused them.
+/// Whether the messages or the moderation acts of a gap are still being read again: it is over, and nothing has refused them.
 pub fn is_recovering(span: &CoverageSpan) -> bool {
     use core::CoverageReason::{GuildOutage, SessionLost};
-    span.family == core::CoverageFamily::Messages
+    matches!(span.family, core::CoverageFamily::Messages | core::CoverageFamily::Moderation)
         && span.state == core::CoverageState::Blind
         && span.until.is_some()
         && matches!(span.reason, SessionLost | GuildOutage)
@@ -268,7 +277,7 @@ fn gaps(told: &CoverageAnswer, family: Family, known_from: Option<i64>, now: i64
     blind(i64::MIN, known_from.unwrap_or(now).min(now), CoverageReason::NotInstalled);
     if let Some(heard) = told.heard_until {
         // Listening may have begun after the last sign of life that was told.
-        let heard = told.observed_from[family as usize].map_or(heard, |from| heard.max(from)).0;
+        let heard = observed_from(told, family).map_or(heard, |from| heard.max(from)).0;
         if now - heard > limits::PENDING_MS {
             blind(heard, now, CoverageReason::NotHeard);
         }

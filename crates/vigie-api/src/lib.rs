@@ -2,6 +2,7 @@
 
 mod assets;
 mod cache;
+mod cases;
 mod export;
 mod ledger;
 pub mod limits;
@@ -11,6 +12,8 @@ mod media;
 mod names;
 mod openapi;
 mod params;
+mod pending;
+mod people;
 mod period;
 mod pipeline;
 pub mod problem;

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// 500 bytes. Reached: 414.
 pub const URI_BYTES_MAX: usize = 8 * 1024;
 
-/// Largest body. No route reads one yet. Reached: 413.
+/// Largest body: what switches an event on or off has 20 bytes. Reached: 413.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// Longest time for an answer: the slowest question allowed (a search in a board of 100,000 members) takes less than a
@@ -104,6 +104,9 @@ pub const COMPARED_SHARE_MIN: f64 = 0.5;
 /// Rows of a page of the coverage ledger or of sessions when `limit` is not given.
 pub const ROWS_DEFAULT: u32 = 100;
 
+/// Rows of a page of moderation acts when `limit` is not given.
+pub const CASES_DEFAULT: u32 = 50;
+
 /// Most rows of such a page: 500 sessions of ten segments are about 500 KB of JSON. Reached: 422 naming `limit`.
 pub const ROWS_MAX: u32 = 500;
 
@@ -119,3 +122,60 @@ pub const HOUR_MS: i64 = 3_600_000;
 
 /// How long the database may take to say that it is there. Reached: the status says it is not.
 pub const PING_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Acts of moderation beside one act, on the same target.
+pub const CASE_HISTORY_MAX: u32 = 50;
+
+/// Acts of moderation on a member's page, of each kind (on them, by them).
+pub const MEMBER_CASES_MAX: u32 = 20;
+
+/// Moderators of the summary: a server has some dozens. Reached: those with fewest acts are left out.
+pub const MODERATORS_MAX: u32 = 100;
+
+/// How far back Discord keeps the audit log: acts older than the bot are known for that long.
+pub const AUDIT_DAYS: u32 = 45;
+
+/// Weeks that a cohort is followed when `weeks` is not given.
+pub const RETENTION_WEEKS_DEFAULT: u32 = 8;
+
+/// Most weeks that a cohort is followed: a year. Reached: 422 naming `weeks`.
+pub const RETENTION_WEEKS_MAX: u32 = 52;
+
+/// Most cohorts of one answer: two years of days are some 200 KB of JSON. Reached: 422 naming `cohort`.
+pub const COHORTS_MAX: usize = 750;
+
+/// Most weeks of a lifecycle: twelve years, the longest period.
+pub const LIFECYCLE_WEEKS_MAX: usize = 630;
+
+/// Days of silence when `silent_days` is not given.
+pub const SILENT_DAYS_DEFAULT: u32 = 14;
+
+/// Days before the silence in which somebody was active when `active_days` is not given.
+pub const ACTIVE_DAYS_DEFAULT: u32 = 30;
+
+/// Most days of silence, and before it. Reached: 422 naming the parameter.
+pub const QUIET_DAYS_MAX: u32 = 365;
+
+/// Longest code of an invite: vanity addresses have 25 characters at most, other codes 10. Reached: 422 naming `code`.
+pub const INVITE_CODE_BYTES_MAX: usize = 64;
+
+/// Invites of the book: Discord allows 1,000 in a server. Reached: the oldest that have ended are left out.
+pub const INVITES_MAX: u32 = 1_000;
+
+/// Recruiters of one answer. Reached: those with fewest joins are left out, and the total says how many there are.
+pub const RECRUITERS_MAX: u32 = 100;
+
+/// Days after a join at which it is asked whether the member stayed.
+pub const STAYED_DAYS: u32 = 7;
+
+/// Steps of the tree of invites when `depth` is not given.
+pub const TREE_DEPTH_DEFAULT: u32 = 4;
+
+/// Most steps of the tree. Reached: 422 naming `depth`.
+pub const TREE_DEPTH_MAX: u32 = 10;
+
+/// Most members of the tree: some 400 KB of JSON. Reached: the tree is cut and says so.
+pub const TREE_NODES_MAX: u32 = 1_000;
+
+/// Longest text looked for in reasons, in characters: Discord's have 512 at most. Reached: 422 naming `search`.
+pub const REASON_SEARCH_CHARS_MAX: usize = 100;

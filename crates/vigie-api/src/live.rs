@@ -140,7 +140,9 @@ impl Listener {
 }
 
 fn event(version: u64) -> Event {
-    let data = Changed { families: vec!["activity", "voice", "coverage"], version };
+    let families =
+        vec!["activity", "voice", "coverage", "members", "moderation", "invites", "guilds"];
+    let data = Changed { families, version };
     let text = serde_json::to_string(&data).expect("words and numbers always serialise");
     Event::default().event("changed").id(version.to_string()).data(text)
 }

@@ -1,5 +1,6 @@
 //! Counting over spans: the store's hours and minutes folded into the spans of a period.
 
+pub mod members;
 pub mod voice;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +9,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use vigie_core::vocabulary::{ActivityCounts, VoiceTime};
 use vigie_store::question::{Counts, HourPoint, HourRange, Scope, Split, SplitKey, Totals};
 
-use crate::ledger::{FAMILIES, rounded};
+use crate::ledger::{ACTIVITY, rounded};
 use crate::limits;
 use crate::period::{Minute, Span};
 use crate::problem::Problem;
@@ -38,6 +39,10 @@ pub async fn values(
 ) -> Result<Vec<u64>, Problem> {
     match metric {
         Metric::ActiveMembers => active(app, scene, spans).await,
+        Metric::Members | Metric::Joins | Metric::Departures => {
+            let buckets = members::growth(app, scene, spans).await?;
+            Ok(buckets.iter().map(|bucket| members::of(metric, bucket)).collect())
+        }
         Metric::VoiceMinutes | Metric::ActiveVoiceMinutes => {
             let sums = voice::sums(app, scene, spans).await?;
             Ok(sums.iter().map(|sums| of_voice(metric, &sums.time)).collect())
@@ -202,13 +207,14 @@ pub fn fold<T>(
     }
 }
 
-/// One metric of counts; distinct members and voice are not in them.
+/// One metric of counts; 0 for those that are not in them.
 pub fn of(metric: Metric, counts: &Counts) -> u64 {
     match metric {
         Metric::Messages => counts.messages,
         Metric::Commands => counts.commands,
         Metric::Reactions => counts.reactions_added,
-        Metric::ActiveMembers | Metric::VoiceMinutes | Metric::ActiveVoiceMinutes => 0,
+        // Distinct members, voice and who came and went are read elsewhere.
+        _ => 0,
     }
 }
 
@@ -239,7 +245,8 @@ pub fn families(metric: Metric) -> &'static [Family] {
         Metric::Messages | Metric::Commands => &[Family::Messages],
         Metric::Reactions => &[Family::Reactions],
         Metric::VoiceMinutes | Metric::ActiveVoiceMinutes => &[Family::Voice],
-        Metric::ActiveMembers => &FAMILIES,
+        Metric::ActiveMembers => &ACTIVITY,
+        Metric::Members | Metric::Joins | Metric::Departures => &[Family::Members],
     }
 }
 

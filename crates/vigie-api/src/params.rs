@@ -3,18 +3,27 @@
 //! A parameter is described in one place ([`Parameter`]): the OpenAPI document and the check for unknown names both read
 //! it. A name that a route does not know is an error, so that a typing mistake is not taken for a default.
 
+pub mod body;
+pub mod invites;
 pub mod lists;
+pub mod members;
+pub mod moderation;
 pub mod path;
 pub mod query;
 pub mod stats;
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use utoipa::IntoParams;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter as OpenApiParameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
+use crate::problem::Problem;
 use crate::types::activity::{Metric, Split, Step};
 use crate::types::coverage::Family;
 use crate::types::leaderboards::Board;
+use query::Query;
 
 /// A closed set of words that a parameter can take.
 pub trait Word: Copy + Sized + 'static {
@@ -85,6 +94,50 @@ impl Parameter {
     }
 }
 
+/// The query of a route: what it may hold, and how it is read.
+pub trait Asked: Sized {
+    /// Every parameter.
+    const TABLES: &'static [&'static [Parameter]];
+
+    /// Takes the parameters out of a query that holds no others.
+    ///
+    /// # Errors
+    /// The first one that cannot be read.
+    fn take(query: &Query) -> Result<Self, Problem>;
+}
+
+/// Extracts the query of a route.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<T>(pub T);
+
+impl<S: Send + Sync, T: Asked> FromRequestParts<S> for Ask<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = Query::from_request_parts(parts, state).await?;
+        query.only(T::TABLES)?;
+        T::take(&query).map(Self)
+    }
+}
+
+impl<T: Asked> IntoParams for Ask<T> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<OpenApiParameter> {
+        stats::document(T::TABLES)
+    }
+}
+
+/// No parameters at all.
+#[derive(Clone, Copy, Debug)]
+pub struct Nothing;
+
+impl Asked for Nothing {
+    const TABLES: &'static [&'static [Parameter]] = &[];
+
+    fn take(_: &Query) -> Result<Self, Problem> {
+        Ok(Self)
+    }
+}
+
 impl Word for Metric {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("messages", Self::Messages),
@@ -93,6 +146,9 @@ impl Word for Metric {
         ("active_members", Self::ActiveMembers),
         ("voice_minutes", Self::VoiceMinutes),
         ("active_voice_minutes", Self::ActiveVoiceMinutes),
+        ("members", Self::Members),
+        ("joins", Self::Joins),
+        ("departures", Self::Departures),
     ];
 }
 
@@ -130,8 +186,13 @@ impl Word for Board {
 }
 
 impl Word for Family {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("messages", Self::Messages), ("reactions", Self::Reactions), ("voice", Self::Voice)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("messages", Self::Messages),
+        ("reactions", Self::Reactions),
+        ("voice", Self::Voice),
+        ("members", Self::Members),
+        ("moderation", Self::Moderation),
+    ];
 }
 
 /// Whose activity counts.

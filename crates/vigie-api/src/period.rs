@@ -23,6 +23,7 @@ use crate::limits;
 use crate::params::stats::StatsParams;
 use crate::params::{Compare, Range};
 use crate::problem::Problem;
+use crate::types::activity::Step;
 use crate::types::vocabulary::{Instant, Period};
 
 /// Minutes since 1970.
@@ -129,6 +130,24 @@ impl Resolved {
             self.span = span;
             self.previous = self.previous.and_then(|old| previous(&self.zone, span, old.shift));
         }
+        self
+    }
+
+    /// The same over another span, compared with nothing.
+    pub fn over(mut self, span: Span) -> Self {
+        (self.span, self.label, self.previous) = (span, None, None);
+        self
+    }
+
+    /// The same from the beginning of the day, week or month that it begins in, compared with nothing. Other steps change nothing.
+    pub fn aligned(mut self, step: Step) -> Self {
+        self.previous = None;
+        self.span.from = match step {
+            Step::Minute | Step::Hour => self.span.from,
+            Step::Day => self.zone.day_start(self.span.from, 0),
+            Step::Week => self.zone.week_start(self.span.from),
+            Step::Month => self.zone.month_start(self.span.from),
+        };
         self
     }
 

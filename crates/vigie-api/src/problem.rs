@@ -70,6 +70,47 @@ impl Problem {
         .remedy("ask /api/v1/guilds/{guild_id}/channels for the channels that are")
     }
 
+    /// 404: no such act of moderation in this server.
+    pub fn unknown_case() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "/problems/unknown-case",
+            "No such act",
+            "no act of moderation with this id is known in this server",
+        )
+        .remedy(
+            "an act and its audit entry become one row: ask moderation/recent for the ids that are",
+        )
+    }
+
+    /// 403: a request that would write comes from a page of another site.
+    pub fn foreign_origin() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "/problems/foreign-origin",
+            "Not from a page of this address",
+            "the request would change something, and a page of another address is behind it",
+        )
+        .remedy("change it on the page that is served here")
+    }
+
+    /// 415: a body that does not say that it is JSON.
+    pub fn not_json() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "/problems/not-json",
+            "The body is not JSON",
+            "the header Content-Type is not `application/json`",
+        )
+        .remedy("send JSON, and say so")
+    }
+
+    /// 400: a body that cannot be read.
+    pub fn bad_body(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "/problems/bad-body", "The body cannot be read", detail)
+            .remedy("/api/docs shows what the route takes")
+    }
+
     /// 404: no such route.
     pub fn unknown_route() -> Self {
         Self::new(

@@ -7,10 +7,10 @@ use vigie_core::vocabulary::{GuildId, UnixMs};
 use vigie_store::question::{Audience, Scope};
 
 use crate::cache::Key;
-use crate::ledger::{self, FAMILIES, Ledger};
+use crate::ledger::{self, ACTIVITY, Ledger};
 use crate::params::AudienceWord;
 use crate::params::stats::StatsParams;
-use crate::period::{Resolved, Span};
+use crate::period::{Minute, Resolved, Span};
 use crate::problem::Problem;
 use crate::state::{App, Known};
 use crate::types::activity::Step;
@@ -41,6 +41,19 @@ impl Scene {
     /// # Errors
     /// No such guild or channel, a period that makes no sense.
     pub async fn open(app: &App, guild: GuildId, params: &StatsParams) -> Result<Self, Problem> {
+        Self::since(app, guild, params, None).await
+    }
+
+    /// The same; `all` begins with this minute if that is earlier than what is known of activity.
+    ///
+    /// # Errors
+    /// Those of [`Scene::open`].
+    pub async fn since(
+        app: &App,
+        guild: GuildId,
+        params: &StatsParams,
+        earliest: Option<Minute>,
+    ) -> Result<Self, Problem> {
         let known = app.known(guild).await?;
         if params.channel.is_some_and(|channel| known.channels.row(channel).is_none()) {
             return Err(Problem::bad_parameter(
@@ -50,8 +63,9 @@ impl Scene {
             .remedy("ask /api/v1/guilds/{guild_id}/channels for the channels that are"));
         }
         let now = (app.clock)();
-        let first = ledger::begin(&known.known_from, &FAMILIES);
+        let first = ledger::begin(&known.known_from, &ACTIVITY);
         let first = first.map(|ms| UnixMs(ms).unix_minute());
+        let first = [first, earliest].into_iter().flatten().min();
         let resolved = Resolved::new(params, first, now)?;
         let audience = match params.audience {
             AudienceWord::Humans => Audience::Humans,

@@ -66,7 +66,7 @@ pub struct Known {
     /// Its channels.
     pub channels: Channels,
     /// Where each family's figures begin to mean something, in ms.
-    pub known_from: [Option<i64>; 3],
+    pub known_from: [Option<i64>; 5],
 }
 
 impl Known {

@@ -6,7 +6,7 @@ use vigie_core::vocabulary::{
 };
 use vigie_store::question::{self, CoverageAnswer, HourRange};
 
-use super::{FAMILIES, Ledger, begin, health, known_from, rounded};
+use super::{ACTIVITY, Ledger, begin, health, known_from, rounded};
 use crate::limits;
 use crate::period::Span;
 use crate::types::coverage::{CoverageHealth, CoverageReason, CoverageState, Family};
@@ -23,7 +23,7 @@ fn gap(family: CoverageFamily, from: i64, until: Option<i64>, state: S, reason: 
 
 /// Listened to from minute 100 on, heard until now.
 fn told(spans: Vec<CoverageSpan>, heard_until: i64) -> CoverageAnswer {
-    let observed_from = [Some(at(100)); 3];
+    let observed_from = [Some(at(100)); CoverageFamily::ALL.len()];
     CoverageAnswer { observed_from, heard_until: Some(at(heard_until)), spans }
 }
 
@@ -44,7 +44,7 @@ fn naive(told: &CoverageAnswer, first: Option<i64>, family: Family, minute: i64,
     let ms = minute * MINUTE;
     let observed = told.observed_from[family as usize].map(|at| at.0);
     let known = match family {
-        Family::Voice => observed,
+        Family::Voice | Family::Members | Family::Moderation => observed,
         _ => match (observed, first) {
             (Some(observed), Some(first)) if first + 3_600_000 <= observed => Some(first),
             (Some(observed), _) => Some(observed),
@@ -102,19 +102,19 @@ fn answers() -> impl Strategy<Value = CoverageAnswer> {
     });
     let observed = proptest::option::of((0_i64..400).prop_map(at));
     (
-        proptest::array::uniform3(observed),
+        proptest::collection::vec(observed, CoverageFamily::ALL.len()),
         proptest::option::of((0_i64..500).prop_map(at)),
         proptest::collection::vec(spans, 0..12),
     )
         .prop_map(|(observed_from, heard_until, spans)| CoverageAnswer {
-            observed_from,
+            observed_from: observed_from.try_into().expect("as many as asked for"),
             heard_until,
             spans,
         })
 }
 
 const SETS: [&[Family]; 4] =
-    [&[Family::Messages], &[Family::Voice], &[Family::Messages, Family::Reactions], &FAMILIES];
+    [&[Family::Messages], &[Family::Voice], &[Family::Messages, Family::Reactions], &ACTIVITY];
 
 proptest! {
     /// Shares, hours, totals and stretches are those of a timeline that is walked minute by minute.
@@ -142,7 +142,7 @@ proptest! {
                 prop_assert_eq!(ms, naive_covered(&told, first, families, hour, now) * MINUTE);
             }
         }
-        for family in FAMILIES {
+        for family in ACTIVITY {
             let totals = ledger.totals(family, asked, 0, 0);
             let parts = totals.observed_ms + totals.recovered_ms + totals.blind_ms;
             prop_assert_eq!(parts as i64, passed, "the parts are the whole");
@@ -180,9 +180,9 @@ proptest! {
 #[test]
 fn silence_is_pending_for_three_minutes_then_all_of_it_is_blind() {
     let ledger = |now| Ledger::new(&told(Vec::new(), 200), None, at(now));
-    assert_eq!(ledger(203).share(&FAMILIES, span(100, 300)), 1.0);
+    assert_eq!(ledger(203).share(&ACTIVITY, span(100, 300)), 1.0);
     let late = ledger(204);
-    assert_eq!(late.covered_ms(&FAMILIES, span(100, 300)), 100 * MINUTE);
+    assert_eq!(late.covered_ms(&ACTIVITY, span(100, 300)), 100 * MINUTE);
     let coverage = late.coverage(&[Family::Voice], span(100, 300));
     assert_eq!(coverage.blind.len(), 1);
     assert_eq!(coverage.blind[0].reason, CoverageReason::NotHeard);
@@ -198,7 +198,7 @@ fn a_recovered_gap_is_covered_and_told_apart() {
     let ledger = Ledger::new(&told(spans, 200), None, at(200));
     assert_eq!(ledger.share(&[Family::Messages], span(100, 200)), 1.0);
     assert_eq!(ledger.share(&[Family::Voice], span(100, 200)), 0.9);
-    let coverage = ledger.coverage(&FAMILIES, span(100, 200));
+    let coverage = ledger.coverage(&ACTIVITY, span(100, 200));
     assert_eq!(coverage.ratio, 0.9);
     let ratios: Vec<f64> = coverage.families.iter().map(|family| family.ratio).collect();
     assert_eq!(ratios, [1.0, 1.0, 0.9]);
@@ -218,9 +218,9 @@ fn data_older_than_the_ledger_begins_with_its_first_hour() {
     assert_eq!(known_from(&told, Some(0))[2], Some(100 * MINUTE), "voice has no older data");
     assert_eq!(known_from(&told, None)[0], Some(100 * MINUTE), "silent, but listened to");
     let nothing = CoverageAnswer::default();
-    assert_eq!(known_from(&nothing, Some(hour)), [Some(hour), Some(hour), None]);
-    assert_eq!(begin(&[None, Some(5), Some(3)], &FAMILIES), Some(3));
-    assert_eq!(begin(&[None, Some(5), Some(3)], &[Family::Messages]), None);
+    assert_eq!(known_from(&nothing, Some(hour)), [Some(hour), Some(hour), None, None, None]);
+    assert_eq!(begin(&[None, Some(5), Some(3), Some(1), None], &ACTIVITY), Some(3));
+    assert_eq!(begin(&[None, Some(5), Some(3), None, None], &[Family::Messages]), None);
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn many_stretches_are_told_as_fewer_that_still_hold_all_of_them() {
     assert_eq!(coverage.blind[0].from.0, at(200));
     assert_eq!(coverage.ratio, rounded(1.0 - 1_500.0 / 19_900.0), "the share stays exact");
     assert!(coverage.blind.windows(2).all(|pair| pair[0].to < pair[1].from));
-    let of_all = ledger.coverage(&FAMILIES, span(100, 20_000));
+    let of_all = ledger.coverage(&ACTIVITY, span(100, 20_000));
     assert!(of_all.blind.len() <= limits::STRETCHES_MAX);
 }
 

@@ -15,7 +15,8 @@ use crate::period::Span;
 use crate::problem::Problem;
 use crate::types::coverage::Family;
 
-const LIMIT: Parameter = Parameter {
+/// `limit` of a list.
+pub const LIMIT: Parameter = Parameter {
     name: "limit",
     about: "Rows of a page (default 100).",
     shape: Shape::Number(1, limits::ROWS_MAX),
@@ -78,49 +79,80 @@ pub struct Cursor<T> {
     pub span: Span,
 }
 
-impl std::fmt::Display for Cursor<VoiceSessionCursor> {
+/// A row in a list, as numbers that find it again.
+pub trait Place: Sized {
+    /// How many numbers.
+    const LEN: usize;
+
+    /// The numbers, none below zero.
+    fn numbers(&self) -> Vec<i64>;
+
+    /// The row of these numbers, as many as [`Place::LEN`] and none below zero; `None` for numbers that no row has.
+    fn of(numbers: &[i64]) -> Option<Self>;
+}
+
+impl<T: Place> std::fmt::Display for Cursor<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { after, span } = self;
-        let (member, channel) = (after.member.0, after.channel.0);
-        write!(f, "{}_{}_{}_{member}_{channel}", span.from, span.to, after.started_at_ms)
+        write!(f, "{}_{}", self.span.from, self.span.to)?;
+        self.after.numbers().into_iter().try_for_each(|number| write!(f, "_{number}"))
     }
 }
 
-impl std::fmt::Display for Cursor<LedgerCursor> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { after, span } = self;
-        write!(f, "{}_{}_{}_{}", span.from, span.to, after.from_ms, after.family as u8)
-    }
-}
-
-impl Cursor<VoiceSessionCursor> {
+impl<T: Place> Cursor<T> {
     /// Reads a cursor; `None` for one that was not given out here.
     pub fn read(text: &str) -> Option<Self> {
-        let [from, to, started_at_ms, member, channel] = numbers(text)?;
-        let after = VoiceSessionCursor {
+        let numbers = numbers(text)?;
+        let (span, after) = numbers.split_at_checked(2)?;
+        let after = Some(after).filter(|after| after.len() == T::LEN)?;
+        Some(Self { after: T::of(after)?, span: read_span(span[0], span[1])? })
+    }
+
+    /// The parameter `cursor` of a query.
+    ///
+    /// # Errors
+    /// It was not given out here.
+    pub fn take(query: &Query) -> Result<Option<Self>, Problem> {
+        let read = |text| Self::read(text).ok_or_else(bad_cursor);
+        query.text("cursor").map(read).transpose()
+    }
+}
+
+impl Place for VoiceSessionCursor {
+    const LEN: usize = 3;
+
+    fn numbers(&self) -> Vec<i64> {
+        vec![self.started_at_ms, self.member.0 as i64, self.channel.0 as i64]
+    }
+
+    fn of(numbers: &[i64]) -> Option<Self> {
+        let [started_at_ms, member, channel] = numbers.try_into().ok()?;
+        Some(Self {
             started_at_ms,
             member: UserId(member as u64),
             channel: ChannelId(channel as u64),
-        };
-        Some(Self { after, span: read_span(from, to)? })
+        })
     }
 }
 
-impl Cursor<LedgerCursor> {
-    /// Reads a cursor; `None` for one that was not given out here.
-    pub fn read(text: &str) -> Option<Self> {
-        let [from, to, from_ms, family] = numbers(text)?;
+impl Place for LedgerCursor {
+    const LEN: usize = 2;
+
+    fn numbers(&self) -> Vec<i64> {
+        vec![self.from_ms, i64::from(self.family as u8)]
+    }
+
+    fn of(numbers: &[i64]) -> Option<Self> {
+        let [from_ms, family] = numbers.try_into().ok()?;
         let family = CoverageFamily::from_u8(u8::try_from(family).ok()?)?;
-        Some(Self { after: LedgerCursor { from_ms, family }, span: read_span(from, to)? })
+        Some(Self { from_ms, family })
     }
 }
 
-/// So many numbers that a database can hold, divided by `_`.
-fn numbers<const N: usize>(text: &str) -> Option<[i64; N]> {
+/// Numbers that a database can hold, divided by `_`.
+fn numbers(text: &str) -> Option<Vec<i64>> {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let read = |part: &str| part.parse::<i64>().ok().filter(|_| digits(part));
-    let numbers: Option<Vec<i64>> = text.split('_').map(read).collect();
-    numbers?.try_into().ok()
+    text.split('_').map(read).collect()
 }
 
 fn bad_cursor() -> Problem {
@@ -134,13 +166,10 @@ impl<S: Send + Sync> FromRequestParts<S> for SessionsParams {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query = Query::from_request_parts(parts, state).await?;
         query.only(&[STATS, SESSIONS])?;
-        let cursor = query.text(SESSION_CURSOR.name);
-        let cursor =
-            cursor.map(|text| Cursor::<VoiceSessionCursor>::read(text).ok_or_else(bad_cursor));
         Ok(Self {
             stats: StatsParams::take(&query)?,
             limit: query.number(LIMIT.name, 1, limits::ROWS_MAX)?,
-            cursor: cursor.transpose()?,
+            cursor: Cursor::take(&query)?,
             member: query.snowflake(MEMBER.name)?.map(UserId),
         })
     }
@@ -152,12 +181,10 @@ impl<S: Send + Sync> FromRequestParts<S> for LedgerParams {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query = Query::from_request_parts(parts, state).await?;
         query.only(&[STATS, LEDGER])?;
-        let cursor = query.text(GAP_CURSOR.name);
-        let cursor = cursor.map(|text| Cursor::<LedgerCursor>::read(text).ok_or_else(bad_cursor));
         Ok(Self {
             stats: StatsParams::take(&query)?,
             limit: query.number(LIMIT.name, 1, limits::ROWS_MAX)?,
-            cursor: cursor.transpose()?,
+            cursor: Cursor::take(&query)?,
             family: query.word(FAMILY.name)?,
         })
     }

@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter as OpenApiParameter, ParameterIn};
-use vigie_core::vocabulary::{ChannelId, GuildId, UserId};
+use vigie_core::vocabulary::{ChannelId, GuildId, SWITCHABLE_EVENTS, UserId};
 
 use super::query::{short, snowflake};
 use super::{Parameter, Shape, Word, words};
@@ -23,6 +23,18 @@ const BOARD: Parameter = Parameter {
     about: "The ranking. `.csv` or `.ndjson` behind it gives a file.",
     shape: Shape::Words(words::<Board>),
 };
+
+const EVENT: Parameter =
+    Parameter { name: "event", about: "Discord's name of the event.", shape: Shape::Words(events) };
+const CASE: Parameter = Parameter {
+    name: "case_id",
+    about: "The `id` of an act of moderation.",
+    shape: Shape::Snowflake,
+};
+
+fn events() -> Vec<&'static str> {
+    SWITCHABLE_EVENTS.to_vec()
+}
 
 /// `/guilds/{guild_id}`.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +70,31 @@ pub struct BoardPath {
     pub board: Board,
     /// The file asked for by the end of the name.
     pub format: Option<Format>,
+}
+
+/// `/guilds/{guild_id}/moderation/cases/{case_id}`.
+#[derive(Clone, Copy, Debug)]
+pub struct CasePath {
+    /// The server.
+    pub guild: GuildId,
+    /// The act.
+    pub case: i64,
+}
+
+/// `/switches/{event}`.
+#[derive(Clone, Copy, Debug)]
+pub struct EventPath {
+    /// The event.
+    pub event: &'static str,
+}
+
+/// `/guilds/{guild_id}/switches/{event}`.
+#[derive(Clone, Copy, Debug)]
+pub struct GuildEventPath {
+    /// The server.
+    pub guild: GuildId,
+    /// The event.
+    pub event: &'static str,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for GuildPath {
@@ -105,6 +142,66 @@ impl<S: Send + Sync> FromRequestParts<S> for BoardPath {
     }
 }
 
+impl<S: Send + Sync> FromRequestParts<S> for CasePath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let guild = GuildId(id(parts, state, GUILD.name).await?);
+        let text = part(parts, state, CASE.name).await?;
+        let digits = text.len() <= 20 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let case = if digits { text.parse::<i64>().ok() } else { None };
+        let case = case.filter(|case| *case > 0).ok_or_else(|| {
+            let detail = format!("`{}` is not the id of an act", short(&text));
+            Problem::bad_parameter(CASE.name, detail)
+                .remedy("give the `id` of a row of moderation/recent")
+        })?;
+        Ok(Self { guild, case })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for EventPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = part(parts, state, EVENT.name).await?;
+        let event =
+            SWITCHABLE_EVENTS.into_iter().find(|event| *event == text).ok_or_else(|| {
+                let detail = format!("`{}` is not an event that can be switched off", short(&text));
+                Problem::bad_parameter(EVENT.name, detail)
+                    .remedy("ask /api/v1/switches for those that can")
+            })?;
+        Ok(Self { event })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for GuildEventPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let GuildPath { guild } = GuildPath::from_request_parts(parts, state).await?;
+        let EventPath { event } = EventPath::from_request_parts(parts, state).await?;
+        Ok(Self { guild, event })
+    }
+}
+
+impl IntoParams for CasePath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<OpenApiParameter> {
+        document(&[GUILD, CASE])
+    }
+}
+
+impl IntoParams for EventPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<OpenApiParameter> {
+        document(&[EVENT])
+    }
+}
+
+impl IntoParams for GuildEventPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<OpenApiParameter> {
+        document(&[GUILD, EVENT])
+    }
+}
+
 impl IntoParams for GuildPath {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<OpenApiParameter> {
         document(&[GUILD])
@@ -143,7 +240,9 @@ async fn part<S: Send + Sync>(parts: &mut Parts, state: &S, name: &str) -> Resul
     let all = RawPathParams::from_request_parts(parts, state).await.map_err(|rejection| {
         // The rejection names the part in its text only.
         let text = rejection.body_text();
-        let broken = [GUILD, MEMBER, CHANNEL, BOARD].into_iter().find(|p| text.contains(p.name));
+        let broken = [GUILD, MEMBER, CHANNEL, BOARD, EVENT, CASE]
+            .into_iter()
+            .find(|p| text.contains(p.name));
         let broken = broken.map_or(name, |parameter| parameter.name);
         Problem::bad_parameter(broken, "this part of the path is not percent-encoded UTF-8")
     })?;

@@ -52,6 +52,24 @@ const COMPARE: Parameter = Parameter {
     shape: Shape::Words(words::<Compare>),
 };
 
+const RANGE_ALL: Parameter = Parameter {
+    about: "The period by name, up to now (default `all`: since the first data).",
+    ..RANGE
+};
+
+/// The period of a question.
+pub const PERIOD: &[Parameter] = &[RANGE, FROM, TO, TZ];
+/// The period of a list that is told from the newest row on, whatever its age.
+pub const PERIOD_ALL: &[Parameter] = &[RANGE_ALL, FROM, TO, TZ];
+/// What a period is compared with.
+pub const COMPARED: &[Parameter] = &[COMPARE];
+/// Whose joins count.
+pub const AUDIENCES: &[Parameter] = &[AUDIENCE];
+/// The zone alone.
+pub const ZONE: &[Parameter] = &[TZ];
+/// Width of the buckets.
+pub const STEPS: &[Parameter] = &[STEP];
+
 /// Parameters of every question about activity.
 pub const STATS: &[Parameter] = &[RANGE, FROM, TO, TZ, AUDIENCE, CHANNEL, COMPARE];
 
@@ -128,6 +146,28 @@ impl StatsParams {
             channel: query.snowflake(CHANNEL.name)?.map(ChannelId),
             compare: query.word(COMPARE.name)?.unwrap_or(Compare::Previous),
         })
+    }
+}
+
+impl StatsParams {
+    /// The period of a list that nothing is compared with; the longest one where none is said and `all` is set.
+    ///
+    /// # Errors
+    /// The first parameter that cannot be read.
+    pub fn period(query: &Query, all: bool) -> Result<Self, Problem> {
+        let mut params = Self { compare: Compare::None, ..Self::take(query)? };
+        if all && params.range.is_none() && params.from.is_none() && params.to.is_none() {
+            params.range = Some(Range::All);
+        }
+        Ok(params)
+    }
+
+    /// `step`; `None` = chosen by the server.
+    ///
+    /// # Errors
+    /// It is not a step.
+    pub fn step(query: &Query) -> Result<Option<Step>, Problem> {
+        Ok(query.word(STEP.name)?.unwrap_or(None))
     }
 }
 
@@ -240,6 +280,18 @@ impl<S: Send + Sync> FromRequestParts<S> for SeriesParams {
             )
             .remedy("ask without channel"));
         }
+        let people = matches!(params.metric, Metric::Members | Metric::Joins | Metric::Departures);
+        if people && params.split != Split::None {
+            return Err(Problem::bad_parameter(SPLIT.name, "joins and departures are not divided")
+                .remedy("ask with split=none, or ask `growth` for departures by kind"));
+        }
+        if people && params.stats.channel.is_some() {
+            return Err(Problem::bad_parameter(
+                CHANNEL.name,
+                "members belong to the whole server, not to a channel",
+            )
+            .remedy("ask without channel"));
+        }
         let voice = matches!(params.metric, Metric::VoiceMinutes | Metric::ActiveVoiceMinutes);
         if params.split == Split::State && !voice {
             return Err(Problem::bad_parameter(SPLIT.name, "only time in voice has states")
@@ -256,6 +308,10 @@ impl<S: Send + Sync> FromRequestParts<S> for HeatmapParams {
         let query = Query::from_request_parts(parts, state).await?;
         query.only(&[STATS, HEATMAP])?;
         let metric = query.word(METRIC.name)?.unwrap_or(Metric::Messages);
+        if metric == Metric::Members {
+            return Err(Problem::bad_parameter(METRIC.name, "members do not add up over hours")
+                .remedy("ask with metric=joins"));
+        }
         Ok(Self { stats: StatsParams::take(&query)?, metric })
     }
 }

@@ -8,7 +8,7 @@ use vigie_store::question::{
     Board, Leaderboard, LeaderboardQuestion, Scope, Split, Totals, VoiceHourPoint, VoiceTotals,
 };
 
-use crate::ledger::{self, FAMILIES, Ledger};
+use crate::ledger::{self, ACTIVITY, Ledger};
 use crate::limits;
 use crate::measure::{self, families, share, voice};
 use crate::names;
@@ -61,7 +61,7 @@ async fn answer(app: &App, scene: &Scene, channel: ChannelId) -> Result<ChannelP
         scene.ledger(app),
         measure::totals(app, scene, span),
         async {
-            let Some(span) = scene.previous(&FAMILIES) else { return Ok(None) };
+            let Some(span) = scene.previous(&ACTIVITY) else { return Ok(None) };
             let (totals, voice) = tokio::try_join!(
                 measure::totals(app, scene, span),
                 voice::totals(app, scene, span),
@@ -79,7 +79,7 @@ async fn answer(app: &App, scene: &Scene, channel: ChannelId) -> Result<ChannelP
     let by_hour: Vec<(u32, u64)> =
         points.into_iter().map(|(hour, _, value)| (hour, value)).collect();
     let below = below.into_iter().filter(|(_, value)| *value > 0).take(limits::TOP_ROWS as usize);
-    let before_share = before.as_ref().map(|(before, ..)| ledger.share(&FAMILIES, *before));
+    let before_share = before.as_ref().map(|(before, ..)| ledger.share(&ACTIVITY, *before));
     Ok(ChannelPage {
         channel: scene.known.channels.named(channel),
         totals: totals(&now, &voice.totals),
@@ -96,7 +96,7 @@ async fn answer(app: &App, scene: &Scene, channel: ChannelId) -> Result<ChannelP
         voice: in_voice(scene, &ledger, &voice)?,
         period: scene.resolved.period(),
         previous_coverage: before_share.map(ledger::rounded),
-        coverage: ledger.coverage(&FAMILIES, span),
+        coverage: ledger.coverage(&ACTIVITY, span),
     })
 }
 

@@ -1,5 +1,8 @@
 //! Routes of the guilds family.
 
+pub mod changes;
+pub mod details;
+
 use std::collections::HashMap;
 
 use axum::extract::State;

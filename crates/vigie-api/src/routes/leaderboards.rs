@@ -8,7 +8,7 @@ use vigie_core::vocabulary::UserId;
 use vigie_store::question::{Board as StoreBoard, LeaderCursor, LeaderboardQuestion, ScoreWeights};
 
 use crate::export;
-use crate::ledger::FAMILIES;
+use crate::ledger::ACTIVITY;
 use crate::limits;
 use crate::measure::share;
 use crate::names;
@@ -151,7 +151,7 @@ fn families(board: Board) -> &'static [Family] {
         Board::Messages => &[Family::Messages],
         Board::Voice => &[Family::Voice],
         Board::Reactions => &[Family::Reactions],
-        Board::Activity => &FAMILIES,
+        Board::Activity => &ACTIVITY,
     }
 }
 

@@ -1,17 +1,29 @@
 //! Routes of the members family.
 
+pub mod growth;
+pub mod lifecycle;
+pub mod quiet;
+pub mod retention;
+
+use crate::pending::Pending as _;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::pending::{CasePage, CasesQuestion, Moderator};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use vigie_core::vocabulary::{ChannelId, UserId};
+use vigie_core::vocabulary::{AuthorKind, ChannelId, UserId};
 use vigie_store::question::{
-    ACTIVE_VOICE_MS, Board, HourPoint, LeaderboardQuestion, Scope, Threads, VoiceChannelTotal,
-    VoiceHourPoint, VoiceSums,
+    ACTIVE_VOICE_MS, Board, Counts, HourPoint, LeaderboardQuestion, MemberDetail, MemberRow,
+    MemberVoice as StoreMemberVoice, Scope, Threads, VoiceChannelTotal, VoiceHourPoint, VoiceSums,
 };
 
-use crate::ledger::{self, FAMILIES, Ledger};
+use crate::cases::case;
+use crate::people;
+use crate::types::growth::MemberOrigin;
+use crate::types::moderation::MemberModeration;
+
+use crate::ledger::{self, ACTIVITY, Ledger};
 use crate::limits;
 use crate::measure::{self, families, masked, share, spans, voice};
 use crate::names;
@@ -72,6 +84,11 @@ async fn answer(app: &App, scene: &Scene, member: UserId) -> Result<MemberPage, 
         app.store.member_voice_channels(scene.guild, member, hours),
         app.store.standings(&by_voice, &alone),
     )?;
+    let (moderation, origin) =
+        tokio::try_join!(moderation(app, scene, member), origin(app, scene, member))?;
+    // Whoever never did anything is known by their stay, or by an act of moderation.
+    let is_known = !origin.stays.is_empty() || !moderation.received.is_empty();
+    let detail = detail.or_else(|| is_known.then(|| unnamed(member)));
     let detail = detail.ok_or_else(Problem::unknown_member)?;
     let ledger = scene.ledger(app).await?;
     let instant = |ms: Option<i64>| ms.map(|ms| Instant(UnixMs(ms)));
@@ -99,12 +116,71 @@ async fn answer(app: &App, scene: &Scene, member: UserId) -> Result<MemberPage, 
             voice_minutes: Figure::minutes(detail.all_time_voice.total_ms),
             active_voice_minutes: Figure::minutes(detail.all_time_voice.active_ms),
         },
+        moderation,
+        origin,
         series: series(scene, &ledger, Metric::Messages, &hours)?,
         channels: channels.collect(),
         heatmap: heatmap::cells(scene, &ledger, Metric::Messages, hours),
         voice: in_voice(scene, &ledger, &spoken, &spoken_in, rank)?,
         period: scene.resolved.period(),
-        coverage: ledger.coverage(&FAMILIES, scene.resolved.span),
+        coverage: ledger.coverage(&ACTIVITY, scene.resolved.span),
+    })
+}
+
+/// A member of whom nothing was ever counted, and no name is known.
+fn unnamed(member: UserId) -> MemberDetail {
+    MemberDetail {
+        row: MemberRow {
+            id: member,
+            kind: AuthorKind::Human,
+            username: None,
+            display_name: None,
+            avatar: None,
+        },
+        first_seen_ms: None,
+        last_seen_ms: None,
+        all_time: Counts::default(),
+        all_time_voice: StoreMemberVoice::default(),
+    }
+}
+
+/// Acts of moderation on a member, and by them.
+async fn moderation(app: &App, scene: &Scene, member: UserId) -> Result<MemberModeration, Problem> {
+    let question = |target: Option<UserId>, moderator: Option<Moderator>| CasesQuestion {
+        guild: scene.guild,
+        from_ms: 0,
+        to_ms: i64::MAX,
+        actions: Vec::new(),
+        moderator,
+        target,
+        search: None,
+        after: None,
+        limit: limits::MEMBER_CASES_MAX,
+    };
+    let (on, by) = (question(Some(member), None), question(None, Some(Moderator::Known(member))));
+    let (received, given) =
+        tokio::try_join!(app.store.moderation_recent(&on), app.store.moderation_recent(&by))?;
+    let told = |page: &CasePage| {
+        page.rows.iter().map(|row| case(row, &scene.known.channels, scene.now())).collect()
+    };
+    Ok(MemberModeration {
+        received: told(&received),
+        more_received: received.next.is_some(),
+        given: told(&given),
+        more_given: given.next.is_some(),
+    })
+}
+
+/// Where a member is from.
+async fn origin(app: &App, scene: &Scene, member: UserId) -> Result<MemberOrigin, Problem> {
+    let told = app.store.member_origin(scene.guild, member).await?;
+    let inviters = told.stays.iter().flat_map(|stay| people::candidates(&stay.evidence));
+    let names = people::names_of(app, scene.guild, inviters).await?;
+    Ok(MemberOrigin {
+        account_created_at: people::created_at(member),
+        is_member: told.is_member,
+        stays: told.stays.iter().map(|row| people::stay(row, member, &names)).collect(),
+        recruited: told.recruited,
     })
 }
 
@@ -163,7 +239,7 @@ fn inside(scene: &Scene, channel: ChannelId) -> bool {
 }
 
 fn totals(scene: &Scene, points: &[HourPoint], spoken: &[VoiceHourPoint]) -> MemberTotals {
-    let mut sum = vigie_store::question::Counts::default();
+    let mut sum = Counts::default();
     points.iter().for_each(|point| sum.add(&point.counts));
     let did = |point: &&HourPoint| {
         point.counts.messages + point.counts.commands + point.counts.reactions_added > 0

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -30,10 +30,14 @@ const HEADERS: [(HeaderName, &str); 7] = [
 ];
 
 /// Admits a request: addressed to this machine by name (a foreign page can point its own name at 127.0.0.1, and would then be
-/// of the same origin as the answers), not too long, and answered in time.
+/// of the same origin as the answers), not made by a page of another address if it would write, not too long, and answered in
+/// time.
 pub async fn admit(State(app): State<App>, request: Request, next: Next) -> Response {
     if !is_local(request.uri(), request.headers()) {
         return Problem::foreign_host().into_response();
+    }
+    if !is_own_or_reads(request.method(), request.headers()) {
+        return Problem::foreign_origin().into_response();
     }
     let length = request.uri().path_and_query().map_or(0, |text| text.as_str().len());
     if length > limits::URI_BYTES_MAX {
@@ -69,6 +73,32 @@ pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no text");
     tracing::error!(panic = text, "A route panicked");
     Problem::internal().into_response()
+}
+
+/// Whether a request only reads, or comes from a page of this very address, or from no page at all. A browser says where a writing
+/// request comes from (`Origin`, and `Sec-Fetch-Site` since 2023 in all of them), and a page cannot change what it says.
+/// Source: Fetch Standard, "Origin header"; W3C, "Fetch Metadata Request Headers".
+fn is_own_or_reads(method: &Method, headers: &HeaderMap) -> bool {
+    if matches!(*method, Method::GET | Method::HEAD) {
+        return true;
+    }
+    let only = |name: HeaderName| {
+        let mut values = headers.get_all(name).iter();
+        match (values.next(), values.next()) {
+            (None, _) => Ok(None),
+            (Some(value), None) => value.to_str().map(Some).map_err(drop),
+            (Some(_), Some(_)) => Err(()),
+        }
+    };
+    let sites = only(HeaderName::from_static("sec-fetch-site"));
+    let (Ok(site), Ok(origin), Ok(host)) = (sites, only(header::ORIGIN), only(header::HOST)) else {
+        return false;
+    };
+    let is_own = |origin: &str| {
+        let name = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+        name.zip(host).is_some_and(|(name, host)| name.eq_ignore_ascii_case(host))
+    };
+    site.is_none_or(|site| site == "same-origin") && origin.is_none_or(is_own)
 }
 
 /// Whether a request names this machine by a loopback name, everywhere it names one.

@@ -24,6 +24,12 @@ pub enum Metric {
     VoiceMinutes,
     /// Minutes in voice that were neither AFK, nor deafened, nor alone.
     ActiveVoiceMinutes,
+    /// Members of the server at the end of each bucket, bots included.
+    Members,
+    /// Joins, rejoins included.
+    Joins,
+    /// Departures of every kind.
+    Departures,
 }
 
 /// Width of a bucket.
@@ -99,6 +105,10 @@ pub struct Cards {
     pub active_voice_minutes: Card,
     /// Members of the server.
     pub members: MembersCard,
+    /// Joins, rejoins included; of the whole server, whatever the channel.
+    pub joins: Card,
+    /// Departures of every kind; of the whole server, whatever the channel.
+    pub departures: Card,
 }
 
 /// One figure.
@@ -141,12 +151,23 @@ pub enum DeltaNote {
     Blind,
 }
 
-/// The number of members.
+/// The number of members, bots included, as Discord counts.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct MembersCard {
-    /// Members when last told.
+    /// Members at the end of the period; `null` = not known.
     #[schema(required)]
-    pub value: Option<u32>,
+    pub value: Option<u64>,
+    /// Members when the period began; `null` = not known.
+    #[schema(required)]
+    pub before: Option<u64>,
+    /// Change since the period began, in members; `null` = not known.
+    #[schema(required)]
+    pub change: Option<i64>,
+    /// The value or what it is compared with counts only those who were still here when the list of members was read: there were
+    /// more.
+    pub survivors_only: bool,
+    /// Members at the end of each bucket.
+    pub sparkline: Sparkline,
 }
 
 /// A channel with its value and share.
@@ -238,7 +259,7 @@ pub struct Line {
     pub channel: Option<ChannelRef>,
     /// One value per bucket; `null` = nothing could be heard in all of it.
     pub values: Vec<Option<Figure>>,
-    /// Value of the whole period: the sum, but for active members, who count once.
+    /// Value of the whole period: the sum, but for active members, who count once, and for members: those at its end.
     pub total: Figure,
 }
 

@@ -183,6 +183,6 @@ pub struct LedgerRow {
     pub state: CoverageState,
     /// Why.
     pub reason: CoverageReason,
-    /// Its messages are still being read again.
+    /// Its messages or moderation acts are still being read again.
     pub recovering: bool,
 }

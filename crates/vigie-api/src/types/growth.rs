@@ -1,8 +1,8 @@
 //! Answers about who came, who went and who stayed: growth, retention, lifecycle, who went quiet, and where a member is from.
 //!
 //! Bots are left out, but for the member count, which is Discord's own. Example of a cohort:
-//! `{"from":"2026-11-02T00:00:00Z","to":"2026-11-09T00:00:00Z","joined":40,"survivors_only":false,"complete":true,
-//! "coverage":1,"present":[40,33,null],"active":[28,19,null]}`
+//! `{"from":"2026-11-02T00:00:00Z","to":"2026-11-09T00:00:00Z","joined":40,"unheard":0,"complete":true,"coverage":1,
+//! "weeks":[{"reached":40,"present":33,"active":28},{"reached":12,"present":9,"active":5}]}`
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -56,9 +56,6 @@ pub struct Growth {
     pub survivors_until: Option<Instant>,
     /// How much of the period was covered.
     pub coverage: Coverage,
-    /// What to know when reading it, such as a time zone off the hour answered from whole hours.
-    #[schema(required)]
-    pub note: Option<Note>,
 }
 
 /// Departures by kind.
@@ -112,12 +109,15 @@ pub struct GrowthSeries {
     pub partial_last: bool,
     /// Buckets of which a part was not covered.
     pub partial: Vec<PartialBucket>,
-    /// Members at the end of each bucket; `null` = not known. Before `survivors_until`: those who are known of.
+    /// Members at the end of each bucket, bots included; `null` = not known. Before `survivors_until` only those are counted who
+    /// were still here when the list was read.
     pub members: Vec<Option<Figure>>,
     /// Joins; `null` = nothing of the bucket was covered.
     pub joins: Vec<Option<Figure>>,
     /// The part of them of people who had been here before.
     pub rejoins: Vec<Option<Figure>>,
+    /// The part of them that was not heard, but found in the list of members later: only those who stayed until then.
+    pub unheard: Vec<Option<Figure>>,
     /// Departures of every kind.
     pub departures: Vec<Option<Figure>>,
     /// By themselves, as far as anything tells.
@@ -141,35 +141,44 @@ pub struct Retention {
     pub cohort: Step,
     /// How many weeks are told of each cohort.
     pub weeks: u32,
-    /// The cohorts, the oldest first; without joins too.
+    /// The cohorts, the oldest first; those without joins too.
     pub cohorts: Vec<Cohort>,
-    /// How much of the time from the first join until now was covered.
+    /// All cohorts together, week after week.
+    pub total: Vec<CohortWeek>,
+    /// How much of the time from the first cohort until now was covered, for joins, departures and activity.
     pub coverage: Coverage,
-    /// What to know when reading it, such as a time zone off the hour answered from whole hours.
-    #[schema(required)]
-    pub note: Option<Note>,
 }
 
-/// Those who joined together. Week `n` of a member runs from their join plus `n` times seven days, for seven days; week 0 is the
-/// first. `null` = that week has not passed for all of them.
+/// Those who joined together. Week `n` of a stay runs from `n` to `n + 1` times seven days after the join, from 0. Somebody who
+/// joins twice is counted twice.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Cohort {
     /// First instant of its joins.
     pub from: Instant,
     /// First instant that no longer belongs to it.
     pub to: Instant,
-    /// How many joined. Somebody who comes again is counted in each cohort in which they join.
+    /// How many joined.
     pub joined: u64,
-    /// Only those are known who stayed until the list of members was first read: the shares are too high.
-    pub survivors_only: bool,
+    /// Joins among them that were not heard, but found in the list of members later: of these only those are known who stayed
+    /// until then, so that the shares of a cohort with many of them are too high.
+    pub unheard: u64,
     /// It is over: nobody else can join it.
     pub complete: bool,
-    /// Share of the cohort's own time that was covered, 0 to 1.
+    /// Share of the cohort's own time in which joins were covered, 0 to 1.
     pub coverage: f64,
-    /// Still members at the end of week `n` (present for all of the weeks 0 to `n`).
-    pub present: Vec<Option<u64>>,
-    /// Active in week `n`: wrote, reacted, or spent a minute or more in voice.
-    pub active: Vec<Option<u64>>,
+    /// Week after week.
+    pub weeks: Vec<CohortWeek>,
+}
+
+/// One week of the stays of a cohort. Shares are parts of `reached`; the week is over for all once `reached` equals `joined`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CohortWeek {
+    /// Joins whose week is over.
+    pub reached: u64,
+    /// Those of them who were members until the end of the week at least.
+    pub present: u64,
+    /// Those of them who were active in the week: wrote, reacted, or spent a minute or more in voice.
+    pub active: u64,
 }
 
 /// Members by what they did from week to week (Monday to Sunday of the time zone). Active = wrote, reacted, or spent a minute or
@@ -190,8 +199,12 @@ pub struct Lifecycle {
     pub returning: Vec<Option<Figure>>,
     /// Active again after a week or more without anything.
     pub resurrected: Vec<Option<Figure>>,
-    /// Active in the week before, but not in this one. Not part of the active ones.
+    /// Active in the week before but not in this one, and still members as far as is known. Not part of the active ones.
     pub dormant: Vec<Option<Figure>>,
+    /// Active in the week before but not in this one, and gone by its end. Not part of the active ones.
+    pub left: Vec<Option<Figure>>,
+    /// Joins in the week.
+    pub joins: Vec<Option<Figure>>,
     /// How much of the period was covered.
     pub coverage: Coverage,
     /// What to know when reading it, such as a time zone off the hour answered from whole hours.
@@ -206,8 +219,10 @@ pub struct QuietMembers {
     pub period: Period,
     /// They have been silent since this instant.
     pub silent_since: Instant,
-    /// The members.
+    /// The members: most active days first, then most messages.
     pub rows: Vec<QuietMember>,
+    /// Members on all pages.
+    pub total_rows: u64,
     /// Give it back as `cursor` for the next page; `null` on the last.
     #[schema(required)]
     pub next_cursor: Option<String>,
@@ -215,13 +230,14 @@ pub struct QuietMembers {
     pub coverage: Coverage,
 }
 
-/// One of them. Only those who are still members.
+/// One of them: still a member, as far as is known.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct QuietMember {
     /// Who.
     pub member: MemberRef,
-    /// When they were last active: wrote, reacted, or were in voice.
-    pub last_active_at: Instant,
+    /// When they last did anything; `null` = not known to the minute.
+    #[schema(required)]
+    pub last_active_at: Option<Instant>,
     /// Days of the period (UTC) on which they were active.
     pub active_days: u32,
     /// Messages they wrote in the period.

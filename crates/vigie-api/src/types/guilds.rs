@@ -1,6 +1,6 @@
 //! Answers about servers and their channels.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::coverage::{Coverage, CoverageHealth, Family};
@@ -261,4 +261,12 @@ pub struct Switch {
     /// It is on in this server; `null` when all servers are asked about.
     #[schema(required)]
     pub on_here: Option<bool>,
+}
+
+/// What to switch an event to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SwitchChange {
+    /// Whether it is to be listened to.
+    pub on: bool,
 }

@@ -80,7 +80,7 @@ pub struct JoinOrigin {
 pub struct InviteStats {
     /// What it is about: joins of this period.
     pub period: Period,
-    /// Joins, bots left out.
+    /// Joins that were heard, bots left out.
     pub joins: u64,
     /// Those attributed `exact` or `likely`.
     pub attributed: u64,
@@ -92,6 +92,8 @@ pub struct InviteStats {
     pub codes_used: u64,
     /// Who made the invites, by joins: at most 100.
     pub recruiters: Vec<Recruiter>,
+    /// How many recruiters there are in all.
+    pub recruiters_total: u64,
     /// What the columns mean.
     pub rules: InviteRules,
     /// How much of the period was covered.
@@ -133,7 +135,7 @@ pub struct Recruiter {
     pub stayed: u64,
     /// Joins whose seven days have passed.
     pub decided: u64,
-    /// Wrote a message since the join.
+    /// Wrote a message, and were seen since the join.
     pub spoke: u64,
     /// Have left since.
     pub left: u64,
@@ -274,4 +276,6 @@ pub struct Invite {
     pub ended_at: Option<Instant>,
     /// Who comes by it stays only while online.
     pub temporary: bool,
+    /// Joins attributed to it, exactly or likely, ever.
+    pub joins: u64,
 }

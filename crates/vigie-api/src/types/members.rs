@@ -5,6 +5,8 @@ use utoipa::ToSchema;
 
 use super::activity::Step;
 use super::coverage::{Coverage, PartialBucket};
+use super::growth::MemberOrigin;
+use super::moderation::MemberModeration;
 use super::vocabulary::{ChannelRef, Figure, HeatmapCells, Instant, MemberRef, Period};
 use super::voice::VoiceMinutes;
 
@@ -26,6 +28,10 @@ pub struct MemberPage {
     pub totals: MemberTotals,
     /// Figures since the first data.
     pub all_time: MemberAllTime,
+    /// Acts of moderation on them and by them, ever.
+    pub moderation: MemberModeration,
+    /// Where they are from, whatever the period.
+    pub origin: MemberOrigin,
     /// Messages over time.
     pub series: ValueSeries,
     /// Channels by messages.

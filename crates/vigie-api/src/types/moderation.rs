@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::activity::{Card, Step};
 use super::coverage::{Coverage, PartialBucket};
-use super::vocabulary::{ChannelRef, Figure, Instant, MemberRef, Note, Period, Snowflake};
+use super::vocabulary::{ChannelRef, Figure, Instant, MemberRef, Period, Snowflake};
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
@@ -207,9 +207,6 @@ pub struct ModerationSummary {
     pub series: ModerationSeries,
     /// How much of the period was covered.
     pub coverage: Coverage,
-    /// What to know when reading it, such as a time zone off the hour answered from whole hours.
-    #[schema(required)]
-    pub note: Option<Note>,
 }
 
 /// One action in a period.

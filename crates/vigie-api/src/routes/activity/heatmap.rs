@@ -4,6 +4,7 @@ use vigie_store::question::Split;
 
 use crate::ledger::Ledger;
 use crate::limits;
+use crate::measure::members::is_of_members;
 use crate::measure::{self, families, figure};
 use crate::period::Span;
 use crate::problem::Problem;
@@ -16,7 +17,7 @@ use crate::types::vocabulary::{Figure, HeatmapCells};
 pub async fn answer(app: &App, scene: &Scene, metric: Metric) -> Result<Heatmap, Problem> {
     let ledger = scene.ledger(app).await?;
     let span = scene.resolved.span;
-    let values = if metric == Metric::ActiveMembers {
+    let values = if metric == Metric::ActiveMembers || is_of_members(metric) {
         let hours = span.hours();
         let spans: Vec<Option<Span>> = (hours.from..hours.to)
             .map(|hour| Some(Span { from: hour * 60, to: hour * 60 + 60 }))

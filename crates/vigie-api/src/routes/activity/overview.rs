@@ -8,15 +8,15 @@ use vigie_store::question::{
     Board, LeaderRow, LeaderboardQuestion, Scope, Split, SplitKey, Threads,
 };
 
-use crate::ledger::{FAMILIES, Ledger};
+use crate::ledger::{ACTIVITY, Ledger};
 use crate::limits;
-use crate::measure::{self, Compared, families, masked, share, spans, voice};
+use crate::measure::{self, Compared, families, masked, members, share, spans, voice};
 use crate::names;
 use crate::period::{Buckets, Span, spark_step};
 use crate::problem::Problem;
 use crate::scene::Scene;
 use crate::state::App;
-use crate::types::activity::{Cards, ChannelShare, MemberShare, MembersCard, Metric, Overview};
+use crate::types::activity::{Cards, ChannelShare, MemberShare, Metric, Overview};
 use crate::types::coverage::Family;
 use crate::types::vocabulary::Sparkline;
 
@@ -44,7 +44,7 @@ pub async fn answer(app: &App, scene: &Scene) -> Result<Overview, Problem> {
         top_channels,
         top_members,
         top_emojis: top_emojis.iter().map(|row| names::emoji(&row.emoji, row.added)).collect(),
-        coverage: scene.coverage(app, &FAMILIES).await?,
+        coverage: scene.coverage(app, &ACTIVITY).await?,
     })
 }
 
@@ -53,21 +53,23 @@ async fn cards(app: &App, scene: &Scene) -> Result<Cards, Problem> {
     let spark_spans = spans(&buckets.bounds);
     let before = scene.resolved.previous.map(|previous| previous.span);
     let before_spans = [before];
-    let (ledger, counts, voices, active, now, (counts_before, voice_before, active_before)) = tokio::try_join!(
-        scene.ledger(app),
-        measure::counts(app, scene, &spark_spans),
-        voice::sums(app, scene, &spark_spans),
-        measure::values(app, scene, Metric::ActiveMembers, &spark_spans),
-        measure::totals(app, scene, scene.resolved.span),
-        async {
-            let Some(span) = before else { return Ok(Default::default()) };
-            tokio::try_join!(
-                measure::counts(app, scene, &before_spans),
-                voice::sums(app, scene, &before_spans),
-                measure::totals(app, scene, span),
-            )
-        },
-    )?;
+    let (ledger, counts, voices, active, people, now, (counts_before, voice_before, active_before)) =
+        tokio::try_join!(
+            scene.ledger(app),
+            measure::counts(app, scene, &spark_spans),
+            voice::sums(app, scene, &spark_spans),
+            measure::values(app, scene, Metric::ActiveMembers, &spark_spans),
+            members::people(app, scene, &spark_spans),
+            measure::totals(app, scene, scene.resolved.span),
+            async {
+                let Some(span) = before else { return Ok(Default::default()) };
+                tokio::try_join!(
+                    measure::counts(app, scene, &before_spans),
+                    voice::sums(app, scene, &before_spans),
+                    measure::totals(app, scene, span),
+                )
+            },
+        )?;
     let card = |metric: Metric, values: Vec<u64>, total: u64, previous: u64| {
         let covered = ledger.buckets(families(metric), &buckets.bounds);
         let v = masked(metric, &values, &covered);
@@ -104,7 +106,9 @@ async fn cards(app: &App, scene: &Scene) -> Result<Cards, Problem> {
         ),
         voice_minutes: spoken(Metric::VoiceMinutes),
         active_voice_minutes: spoken(Metric::ActiveVoiceMinutes),
-        members: MembersCard { value: scene.known.guild.member_count },
+        members: people.members(scene, &buckets),
+        joins: people.card(scene, &ledger, &buckets, Metric::Joins),
+        departures: people.card(scene, &ledger, &buckets, Metric::Departures),
     })
 }
 

@@ -95,6 +95,7 @@ pub async fn comparison(
         tokio::try_join!(scene.ledger(app), measure::values(app, scene, metric, &counterparts),)?;
     let total = match metric {
         Metric::ActiveMembers => measure::totals(app, scene, previous.span).await?.active_members,
+        Metric::Members => values.last().copied().unwrap_or(0),
         _ => values.iter().sum(),
     };
     let covered = ledger.shares(families(metric), counterparts.iter().copied());
@@ -165,6 +166,7 @@ async fn whole(
         Metric::ActiveMembers => {
             measure::totals(app, scene, scene.resolved.span).await?.active_members
         }
+        Metric::Members => values.last().copied().unwrap_or(0),
         _ => values.iter().sum(),
     };
     Ok(Raw::new("all", values, total))

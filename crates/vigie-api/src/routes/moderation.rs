@@ -1,0 +1,4 @@
+//! Routes of the moderation family.
+
+pub mod cases;
+pub mod summary;
