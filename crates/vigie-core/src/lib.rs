@@ -31,7 +31,7 @@ use crate::guilds::Names;
 use crate::recent::{Messages, MessagesCheckpoint, Reactions};
 use crate::vocabulary::{
     ChannelId, CoverageFamily, CoverageSpan, Fact, GuildId, MessageFact, MessageId, ReactionFact,
-    Record, UnixMs, VoiceFact,
+    ReadingRequest, Record, UnixMs, VoiceFact,
 };
 use crate::voice::{Voice, Whereabouts};
 
@@ -42,13 +42,35 @@ pub struct CoreConfig {
     pub flush_interval_ms: u32,
     /// Which families are listened to: no coverage is claimed for the others.
     pub covers: Covers,
+    /// What is read of guilds beside messages.
+    pub reads: Reads,
 }
 
 impl Default for CoreConfig {
-    /// One flush a minute, everything listened to.
+    /// One flush a minute, everything listened to and read.
     fn default() -> Self {
-        Self { flush_interval_ms: limits::FLUSH_INTERVAL_MS_DEFAULT, covers: Covers::ALL }
+        Self {
+            flush_interval_ms: limits::FLUSH_INTERVAL_MS_DEFAULT,
+            covers: Covers::ALL,
+            reads: Reads::ALL,
+        }
     }
+}
+
+/// A set of [`vocabulary::Reading`]: nothing else is ever asked for by [`Core::next_reading`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reads {
+    /// Audit logs.
+    pub audits: bool,
+    /// Invites.
+    pub invites: bool,
+    /// Lists of members, which need the privileged intent.
+    pub members: bool,
+}
+
+impl Reads {
+    /// Everything.
+    pub const ALL: Self = Self { audits: true, invites: true, members: true };
 }
 
 /// A set of [`CoverageFamily`].
@@ -313,6 +335,12 @@ impl Core {
     /// The page of history to ask for next, the oldest gap first; the same one until its answer was handled.
     pub fn next_page(&self) -> Option<PageRequest> {
         self.catch_up.next_page()
+    }
+
+    /// What to read of a guild next, invites before audit logs before members; the same until its answer was handled
+    /// ([`Fact::Invites`], [`Fact::Audits`], [`Fact::Members`], [`Fact::ReadingRefused`]).
+    pub fn next_reading(&self) -> Option<ReadingRequest> {
+        None
     }
 
     /// How far reading again has come.
