@@ -7,11 +7,16 @@
 //! - The time is linear in the text and the memory is what is returned, whatever the text (the module `scan` says how).
 //! - The text of a message is never looked at.
 
+mod audit;
 mod blocks;
 mod channel;
+mod details;
 mod guild;
 mod history;
+mod invites;
+mod members;
 mod message;
+mod moderation;
 mod reaction;
 mod reasons;
 mod scan;
@@ -21,9 +26,15 @@ mod user;
 mod value;
 mod voice;
 
+use std::borrow::Cow;
+
 use vigie_core::vocabulary::{ChannelId, Fact, GuildId, MessageId};
 
+pub use self::audit::read_audits;
 pub use self::history::read_history;
+pub use self::invites::read_invites;
+pub use self::members::read_members;
+pub(crate) use self::reasons::OFF_REASONS;
 use self::scan::Scanner;
 
 /// What a frame says.
@@ -89,6 +100,16 @@ pub fn read(frame: &str) -> Result<Read<'_>, SetAside> {
     }
 }
 
+/// The name of the event that a frame is; `None` for the connection's own talk, and for what is broken before the name.
+pub(crate) fn event_name(frame: &str) -> Option<Cow<'_, str>> {
+    let mut scanner = Scanner::new(frame, 0);
+    if !scanner.enter(b'{') {
+        return None;
+    }
+    scanner.key_where(|key| key == b"t")?;
+    scanner.text(NAME_BYTES_MAX)
+}
+
 /// Reads the data of one event: the `d` of a frame whose `t` is `name`.
 ///
 /// # Errors
@@ -121,6 +142,19 @@ fn event<'a>(name: &str, scanner: &mut Scanner<'a>, in_frame: bool) -> Result<Re
             reaction::read_cleared(scanner)
         }
         "VOICE_STATE_UPDATE" => voice::read(scanner),
+        "GUILD_MEMBER_ADD" => members::read_added(scanner),
+        "GUILD_MEMBER_UPDATE" => members::read_updated(scanner),
+        "GUILD_MEMBER_REMOVE" => members::read_removed(scanner),
+        "GUILD_BAN_ADD" => moderation::read_ban(scanner, true),
+        "GUILD_BAN_REMOVE" => moderation::read_ban(scanner, false),
+        "GUILD_AUDIT_LOG_ENTRY_CREATE" => audit::read(scanner),
+        "AUTO_MODERATION_ACTION_EXECUTION" => moderation::read_automod(scanner),
+        "MESSAGE_DELETE_BULK" => moderation::read_deleted(scanner),
+        "INVITE_CREATE" => invites::read_created(scanner),
+        "INVITE_DELETE" => invites::read_deleted(scanner),
+        "GUILD_ROLE_CREATE" | "GUILD_ROLE_UPDATE" => details::read_role_event(scanner),
+        "GUILD_ROLE_DELETE" => details::read_role_deleted(scanner),
+        "GUILD_EMOJIS_UPDATE" => details::read_emojis_event(scanner),
         "READY" => session::read_ready(scanner),
         "RESUMED" => session::read_resumed(scanner),
         other => return Ok(Read::NotCounted(reasons::event(other))),

@@ -24,6 +24,42 @@ pub const CHANNELS_PER_GUILD_MAX: usize = 8_192;
 /// 10,000). Later ones are left out: they are heard of when their state changes.
 pub const VOICE_STATES_PER_GUILD_MAX: usize = 1 << 16;
 
+/// Roles read from one payload: Discord allows 250 in a guild, four times that for what may come. Later ones are left out.
+pub const ROLES_PER_GUILD_MAX: usize = 1_024;
+
+/// Emojis read from one payload: Discord allows 250 still and 250 moving ones in a guild, four times that for what may come.
+/// Later ones are left out.
+pub const EMOJIS_PER_GUILD_MAX: usize = 2_048;
+
+/// Features read of one guild: some 50 are documented, a guild has about half. Later ones are left out.
+pub const FEATURES_PER_GUILD_MAX: usize = 128;
+
+/// Bytes kept of a guild's description: 300 characters of at most 4 bytes. A longer one is cut at a character boundary.
+pub const DESCRIPTION_BYTES_MAX: usize = 300 * 4;
+
+/// Bytes kept of the reason in an audit entry: 512 characters of at most 4 bytes. A longer one is cut at a character boundary.
+pub const REASON_BYTES_MAX: usize = 512 * 4;
+
+/// Changes kept of one audit entry: a role added or removed is one, and a guild has 250 roles; some more for other fields.
+/// Later ones are left out.
+pub const AUDIT_CHANGES_MAX: usize = 512;
+
+/// Entries of the audit log asked for at once: the most that Discord gives.
+pub const AUDIT_PAGE_ENTRIES: u32 = 100;
+
+/// People read from one page of the audit log: an actor and a target for each entry, doubled. Later ones are left out.
+pub const AUDIT_PAGE_PEOPLE_MAX: usize = 4 * AUDIT_PAGE_ENTRIES as usize;
+
+/// Members asked for at once: the most that Discord gives.
+pub const MEMBERS_PAGE: u32 = 1_000;
+
+/// Invites read of one guild: Discord allows 1,000, four times that for what may come. Later ones are left out.
+pub const INVITES_PER_GUILD_MAX: usize = 4_096;
+
+/// Bytes of an invite's code: today 8 to 16, and up to 32 for a vanity address; doubled for what may come. A longer one is taken for
+/// absent: cut, it would name another invite.
+pub const INVITE_CODE_BYTES_MAX: usize = 64;
+
 /// Shards in one process: 4,096 × 2,500 guilds are ten million; a task and its buffers take some 100 KiB each.
 /// More: the bot does not start.
 pub const SHARDS_MAX: u32 = 4_096;
@@ -72,17 +108,18 @@ pub const LAST_COMMIT_WAIT: Duration = Duration::from_secs(10);
 /// Messages asked for at once when a channel's history is read again: the most that Discord gives.
 pub const HISTORY_PAGE_MESSAGES: u32 = 100;
 
-/// Bytes of one page of history: 100 messages of at most some 100 KiB each (4,000 characters, ten embeds of 6,000 in all,
-/// ten attachments), three times over. Beyond: the channel counts as refused, its part of the gap stays blind.
-pub const HISTORY_PAGE_BYTES_MAX: usize = 32 << 20;
+/// Bytes of one answer of the HTTP API. The longest is a page of history: 100 messages of at most some 100 KiB each (4,000 characters, ten
+/// embeds of 6,000 in all, ten attachments), three times over; 1,000 members or invites are 3 MiB. Beyond: what was asked for counts as
+/// refused.
+pub const REST_BODY_BYTES_MAX: usize = 32 << 20;
 
-/// Time between two requests for history, over all shards: 30 a second, 60 % of the 50 that Discord allows a bot, so that
+/// Time between two requests, over all shards: 30 a second, 60 % of the 50 that Discord allows a bot, so that
 /// what the bot is there for always finds room.
 pub const REST_PACE: Duration = Duration::from_millis(34);
 
-/// Channels whose used-up limits are remembered: one per shard is read at a time, so that this is never met. Reached: all
-/// requests wait for the next such limit.
-pub const REST_CHANNELS_MAX: usize = SHARDS_MAX as usize;
+/// Buckets whose used-up limits are remembered: one channel and one guild per shard are read at a time, a guild's invites with its
+/// vanity address, so that this is never met. Reached: all requests wait for the next such limit.
+pub const REST_BUCKETS_MAX: usize = 4 * SHARDS_MAX as usize;
 
 /// Requests answered with 401, 403 or 429 within [`REST_VAIN_SPAN`]: half of the 10,000 for which Discord bars an
 /// address. Reached: no request leaves until the span is over.
@@ -91,7 +128,7 @@ pub const REST_VAIN_MAX: u32 = 5_000;
 /// The span in which Discord counts them.
 pub const REST_VAIN_SPAN: Duration = Duration::from_secs(600);
 
-/// How long one request for history may take.
+/// How long one request may take.
 pub const REST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Pause after a request that met trouble (no network, a server's fault); doubled for each further one.

@@ -5,11 +5,11 @@ use std::borrow::Cow;
 
 use vigie_core::vocabulary::{Channel, ChannelId, Fact, GuildFact, GuildId, UnixMs, UserId};
 
+use super::details::Details;
 use super::scan::Scanner;
 use super::value::Given;
 use super::voice::{self, Voice};
-use super::{Read, SetAside, channel, reasons, timestamp};
-use crate::limits;
+use super::{Read, SetAside, channel, reasons};
 
 /// The fields of a guild that are read.
 #[derive(Default)]
@@ -25,7 +25,7 @@ struct Guild<'a> {
     boost_count: Option<i64>,
     channels: Vec<Channel<'a>>,
     threads: Vec<Channel<'a>>,
-    afk_channel: Given<u64>,
+    details: Details<'a>,
     voice_states: Vec<Voice<'a>>,
     /// Where the list of members stands: it is read only for those in voice, once these are known.
     members_at: Option<usize>,
@@ -39,7 +39,8 @@ pub(super) fn read<'a>(scanner: &mut Scanner<'a>, created: bool) -> Result<Read<
         return Ok(Read::Fact(Fact::GuildUnavailable(GuildId(id))));
     }
     guild.channels.append(&mut guild.threads);
-    Ok(Read::Fact(Fact::Guild(Box::new(GuildFact {
+    let afk_channel = guild.details.afk_channel();
+    let fact = Fact::Guild(Box::new(GuildFact {
         id: GuildId(id),
         name: guild.name.ok_or(SetAside { reason: "guild.missing_name" })?,
         icon: guild.icon,
@@ -49,13 +50,17 @@ pub(super) fn read<'a>(scanner: &mut Scanner<'a>, created: bool) -> Result<Read<
         bot_joined_at: guild.joined_at.filter(|_| created),
         premium_tier: guild.premium_tier.and_then(|n| u8::try_from(n).ok()).unwrap_or(0),
         boost_count: guild.boost_count.and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
-        afk_channel: guild.afk_channel.ok().map(ChannelId),
+        afk_channel: afk_channel.map(ChannelId),
         channels: if created { guild.channels } else { Vec::new() },
         voice_states: created.then(|| {
             let members = guild.members_at.map(|at| scanner.again(at));
             voice::into_facts(guild.voice_states, GuildId(id), members)
         }),
-    }))))
+    }));
+    Ok(match guild.details.into_fact(GuildId(id)) {
+        Some(details) => Read::Facts(vec![fact, details]),
+        None => Read::Fact(fact),
+    })
 }
 
 /// Reads the `d` of a GUILD_DELETE; the cursor is on it. `unavailable` tells an outage from our removal.
@@ -80,16 +85,12 @@ impl<'a> Guild<'a> {
                 b"name" => guild.name = scanner.name(),
                 b"icon" => guild.icon = scanner.hash(),
                 b"owner_id" => guild.owner = scanner.id(),
-                b"joined_at" => {
-                    let text = scanner.text(limits::TIMESTAMP_BYTES_MAX + 1);
-                    guild.joined_at = text.and_then(|text| timestamp::parse(&text));
-                }
+                b"joined_at" => guild.joined_at = scanner.instant(),
                 // An oddly written flag counts as set: an outage must never pass for a removal.
                 b"unavailable" => guild.unavailable = scanner.is_set(),
                 b"member_count" => guild.member_count = scanner.integer(),
                 b"premium_tier" => guild.premium_tier = scanner.integer(),
                 b"premium_subscription_count" => guild.boost_count = scanner.integer(),
-                b"afk_channel_id" => guild.afk_channel = scanner.id(),
                 b"voice_states" => voice::read_list(scanner, &mut guild.voice_states),
                 b"members" => {
                     guild.members_at = Some(scanner.at());
@@ -97,7 +98,11 @@ impl<'a> Guild<'a> {
                 }
                 b"channels" => channel::read_list(scanner, &mut guild.channels),
                 b"threads" => channel::read_list(scanner, &mut guild.threads),
-                _ => scanner.skip(),
+                other => {
+                    if !guild.details.read(other, scanner) {
+                        scanner.skip();
+                    }
+                }
             }
         }
         Some(guild)

@@ -1,6 +1,8 @@
 //! The names under which events are accounted for that carry no counts. The list is closed: these names are labels of
 //! metrics, so that no payload can invent one.
 
+use vigie_core::vocabulary::SWITCHABLE_EVENTS;
+
 use super::SetAside;
 
 /// The text ends inside a value.
@@ -47,11 +49,47 @@ macro_rules! events {
     ($($name:literal)*) => { &[$(concat!("event.", $name)),*] };
 }
 
-/// Events with a name that no family reads yet, in alphabetical order.
+macro_rules! off {
+    ($($name:literal)*) => { [$(concat!("off.", $name)),*] };
+}
+
+/// The reasons for events that are switched off, in the order of [`SWITCHABLE_EVENTS`].
+pub(crate) const OFF_REASONS: [&str; SWITCHABLE_EVENTS.len()] = off!(
+    "AUTO_MODERATION_ACTION_EXECUTION"
+    "CHANNEL_CREATE"
+    "CHANNEL_DELETE"
+    "CHANNEL_UPDATE"
+    "GUILD_AUDIT_LOG_ENTRY_CREATE"
+    "GUILD_BAN_ADD"
+    "GUILD_BAN_REMOVE"
+    "GUILD_EMOJIS_UPDATE"
+    "GUILD_MEMBER_ADD"
+    "GUILD_MEMBER_REMOVE"
+    "GUILD_MEMBER_UPDATE"
+    "GUILD_ROLE_CREATE"
+    "GUILD_ROLE_DELETE"
+    "GUILD_ROLE_UPDATE"
+    "GUILD_UPDATE"
+    "INVITE_CREATE"
+    "INVITE_DELETE"
+    "MESSAGE_CREATE"
+    "MESSAGE_DELETE_BULK"
+    "MESSAGE_REACTION_ADD"
+    "MESSAGE_REACTION_REMOVE"
+    "MESSAGE_REACTION_REMOVE_ALL"
+    "MESSAGE_REACTION_REMOVE_EMOJI"
+    "THREAD_CREATE"
+    "THREAD_DELETE"
+    "THREAD_LIST_SYNC"
+    "THREAD_UPDATE"
+    "VOICE_STATE_UPDATE"
+);
+
+/// Events with a name that no family reads, in alphabetical order. A single MESSAGE_DELETE says neither who deleted nor whose message it
+/// was: what of it is moderation, the audit log tells.
 /// Source: Discord, "Gateway Events", Receive Events.
 const EVENTS: &[&str] = events!(
     "APPLICATION_COMMAND_PERMISSIONS_UPDATE"
-    "AUTO_MODERATION_ACTION_EXECUTION"
     "AUTO_MODERATION_RULE_CREATE"
     "AUTO_MODERATION_RULE_DELETE"
     "AUTO_MODERATION_RULE_UPDATE"
@@ -61,21 +99,11 @@ const EVENTS: &[&str] = events!(
     "ENTITLEMENT_DELETE"
     "ENTITLEMENT_UPDATE"
     "GUILD_APPLIED_BOOSTS_UPDATE"
-    "GUILD_AUDIT_LOG_ENTRY_CREATE"
-    "GUILD_BAN_ADD"
-    "GUILD_BAN_REMOVE"
-    "GUILD_EMOJIS_UPDATE"
     "GUILD_INTEGRATIONS_UPDATE"
     "GUILD_JOIN_REQUEST_CREATE"
     "GUILD_JOIN_REQUEST_DELETE"
     "GUILD_JOIN_REQUEST_UPDATE"
     "GUILD_MEMBERS_CHUNK"
-    "GUILD_MEMBER_ADD"
-    "GUILD_MEMBER_REMOVE"
-    "GUILD_MEMBER_UPDATE"
-    "GUILD_ROLE_CREATE"
-    "GUILD_ROLE_DELETE"
-    "GUILD_ROLE_UPDATE"
     "GUILD_SCHEDULED_EVENT_CREATE"
     "GUILD_SCHEDULED_EVENT_DELETE"
     "GUILD_SCHEDULED_EVENT_UPDATE"
@@ -90,10 +118,7 @@ const EVENTS: &[&str] = events!(
     "INTEGRATION_DELETE"
     "INTEGRATION_UPDATE"
     "INTERACTION_CREATE"
-    "INVITE_CREATE"
-    "INVITE_DELETE"
     "MESSAGE_DELETE"
-    "MESSAGE_DELETE_BULK"
     "MESSAGE_POLL_VOTE_ADD"
     "MESSAGE_POLL_VOTE_REMOVE"
     "MESSAGE_UPDATE"

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::SetAside;
+use vigie_core::vocabulary::UnixMs;
+
 use super::scan::{RawString, Scanner};
+use super::{SetAside, timestamp};
 use crate::limits;
 
 /// A field of a payload.
@@ -43,7 +45,7 @@ impl<'a> Scanner<'a> {
             b'"' => match self.string() {
                 RawString { text, escaped: false } => parse_id(text.as_bytes()),
                 RawString { text, escaped: true } => {
-                    parse_id(unescape(text, limits::ID_DIGITS_MAX + 1).as_bytes())
+                    parse_id(unescape(text, beyond(limits::ID_DIGITS_MAX)).as_bytes())
                 }
             },
             b'0'..=b'9' => parse_id(self.word().as_bytes()),
@@ -76,7 +78,7 @@ impl<'a> Scanner<'a> {
     /// The hash of an image; what cannot be one (it would end up in an address) is as good as absent.
     #[inline]
     pub(super) fn hash(&mut self) -> Option<Cow<'a, str>> {
-        self.text(limits::HASH_BYTES_MAX + 1).filter(|hash| is_hash(hash))
+        self.text(beyond(limits::HASH_BYTES_MAX)).filter(|hash| is_hash(hash))
     }
 
     /// A whole number; `None` for anything else, fractions and exponents included.
@@ -84,6 +86,46 @@ impl<'a> Scanner<'a> {
     pub(super) fn integer(&mut self) -> Option<i64> {
         match self.peek() {
             b'0'..=b'9' | b'-' => self.word().parse().ok(),
+            _ => {
+                self.skip();
+                None
+            }
+        }
+    }
+
+    /// A whole number that is not negative, plain or as digits in a string, as the options of audit entries and permissions are
+    /// written; `None` for anything else.
+    pub(super) fn number(&mut self) -> Option<u64> {
+        match self.peek() {
+            b'"' => {
+                self.text(beyond(limits::ID_DIGITS_MAX)).and_then(|digits| parse_digits(&digits))
+            }
+            b'0'..=b'9' => parse_digits(self.word()),
+            _ => {
+                self.skip();
+                None
+            }
+        }
+    }
+
+    /// The same, if it fits 32 bits.
+    pub(super) fn count(&mut self) -> Option<u32> {
+        self.number().and_then(|number| u32::try_from(number).ok())
+    }
+
+    /// An instant; `None` for anything but a text that is one.
+    pub(super) fn instant(&mut self) -> Option<UnixMs> {
+        self.text(beyond(limits::TIMESTAMP_BYTES_MAX)).and_then(|text| timestamp::parse(&text))
+    }
+
+    /// A text as it is, a number or a truth value as it is written, cut to the limit of names; `None` for anything else.
+    pub(super) fn scalar(&mut self) -> Option<Cow<'a, str>> {
+        match self.peek() {
+            b'"' => self.text(limits::NAME_BYTES_MAX),
+            b'0'..=b'9' | b'-' | b't' | b'f' => {
+                let word = self.word();
+                Some(Cow::Borrowed(&word[..word.floor_char_boundary(limits::NAME_BYTES_MAX)]))
+            }
             _ => {
                 self.skip();
                 None
@@ -114,11 +156,23 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// A cut that leaves more than `bytes_max` bytes of any longer text, whatever character stands there.
+pub(super) fn beyond(bytes_max: usize) -> usize {
+    bytes_max + char::MAX_LEN_UTF8
+}
+
 fn is_hash(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= limits::HASH_BYTES_MAX
         // Without an early end the compiler makes vector instructions of it.
         && text.bytes().fold(true, |all, byte| all & (byte.is_ascii_alphanumeric() | (byte == b'_')))
+}
+
+/// The number written in 1 to 20 digits, zero among them; `None` for what does not fit 64 bits and for anything but digits.
+fn parse_digits(digits: &str) -> Option<u64> {
+    let are_digits =
+        digits.len() <= limits::ID_DIGITS_MAX && digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|_| are_digits)
 }
 
 /// The number written in 1 to 20 digits; `None` for zero, for what does not fit 64 bits and for anything but digits.

@@ -9,8 +9,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use vigie_bot::lens;
+use vigie_bot::readings::Answer;
 use vigie_core::PageRequest;
-use vigie_core::vocabulary::{ChannelId, GuildId, MessageId};
+use vigie_core::vocabulary::{AuditId, ChannelId, GuildId, MessageId, ReadingRequest, UserId};
 
 /// Every fixture by name, in order.
 fn fixtures() -> Vec<(String, String)> {
@@ -20,6 +21,14 @@ fn fixtures() -> Vec<(String, String)> {
 /// Answers to requests for a channel's history, by name, in order.
 fn pages() -> Vec<(String, String)> {
     files("tests/lens/history")
+}
+
+/// Answers to readings of guilds: their kind, name and text.
+fn answers() -> Vec<(&'static str, String, String)> {
+    let of = |kind: &'static str| {
+        files(&format!("tests/lens/{kind}")).into_iter().map(move |(name, text)| (kind, name, text))
+    };
+    ["members", "audits", "invites"].into_iter().flat_map(of).collect()
 }
 
 fn files(folder: &str) -> Vec<(String, String)> {
@@ -78,6 +87,53 @@ fn the_slow_reader_agrees_on_every_page() {
     for (name, text) in pages() {
         let value = serde_json::from_str(&text).expect("pages are JSON");
         reference::assert_history_agrees(&text, &value, &name);
+    }
+}
+
+#[test]
+fn every_answer_reads_as_it_should() {
+    let guild = GuildId(1_187_654_321_098_765_432);
+    let requests = |kind| match kind {
+        "members" => ReadingRequest::Members { guild, after: UserId(1) },
+        "audits" => ReadingRequest::Audits { guild, after: AuditId(1) },
+        _ => ReadingRequest::Invites { guild, vanity: true },
+    };
+    let mut all = String::new();
+    for (kind, name, text) in answers() {
+        let vanity = Some(r#"{"code":"engine","uses":12}"#.to_owned());
+        match (Answer { text, vanity }).fact(requests(kind)) {
+            Ok(fact) => writeln!(all, "{kind} {name}: {fact:?}"),
+            Err(set_aside) => writeln!(all, "{kind} {name}: {set_aside}"),
+        }
+        .expect("writing to a string");
+    }
+    insta::assert_snapshot!("answers", all);
+}
+
+#[test]
+fn the_slow_reader_agrees_on_every_answer() {
+    for (kind, name, text) in answers() {
+        let value = serde_json::from_str(&text).expect("answers are JSON");
+        reference::assert_answer_agrees(kind, &text, &value, &name);
+    }
+}
+
+#[test]
+fn a_vanity_address_is_read_with_its_counter_or_not_at_all() {
+    let vanity = |text: &str| {
+        let list = lens::read_invites("[]", Some(text), GuildId(1)).expect("a list");
+        list.vanity.map(|(code, uses)| (code.into_owned(), uses))
+    };
+    assert_eq!(vanity(r#"{"code":"engine","uses":12}"#), Some(("engine".to_owned(), 12)));
+    for text in [
+        r#"{"code":null,"uses":0}"#,
+        r#"{"code":"engine"}"#,
+        r#"{"message":"Missing Access","code":50001}"#,
+        r#"{"code":"engine","uses":12"#,
+        "[]",
+        "",
+    ] {
+        assert_eq!(vanity(text), None, "{text}");
     }
 }
 

@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 use serde_json::Value;
 use vigie_bot::lens::{self, Read};
+use vigie_core::vocabulary::{AuditId, GuildId, UserId};
 
 use crate::json::{Dice, mutate, write};
-use crate::{fixtures, pages, reference};
+use crate::{answers, fixtures, pages, reference};
 
 type Values = Vec<(String, Value)>;
 
@@ -18,6 +19,15 @@ fn page_values() -> &'static Values {
     static VALUES: std::sync::OnceLock<Values> = std::sync::OnceLock::new();
     // Without the long one, which would drown every report.
     VALUES.get_or_init(|| parsed(pages().into_iter().filter(|(name, _)| name != "full").collect()))
+}
+
+fn answer_values() -> &'static Values {
+    static VALUES: std::sync::OnceLock<Values> = std::sync::OnceLock::new();
+    VALUES.get_or_init(|| {
+        let named =
+            answers().into_iter().map(|(kind, name, text)| (format!("{kind} {name}"), text));
+        parsed(named.collect())
+    })
 }
 
 fn parsed(files: Vec<(String, String)>) -> Values {
@@ -63,6 +73,28 @@ proptest! {
     }
 
     #[test]
+    fn the_slow_reader_agrees_on_any_answer((name, value, text) in changed(answer_values(), 0..6)) {
+        let kind = name.split(' ').next().expect("names begin with their kind");
+        reference::assert_answer_agrees(kind, &text, &value, &name);
+    }
+
+    #[test]
+    fn an_answer_cut_short_is_never_counted(
+        (name, _, text) in changed(answer_values(), 0..2),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let text = text.trim_end();
+        let cut = &text[..text.floor_char_boundary(cut.index(text.len()))];
+        let guild = GuildId(7);
+        let is_refused = match name.split(' ').next() {
+            Some("members") => lens::read_members(cut, guild, UserId(9)).is_err(),
+            Some("audits") => lens::read_audits(cut, guild, AuditId(9)).is_err(),
+            _ => lens::read_invites(cut, None, guild).is_err(),
+        };
+        prop_assert!(is_refused);
+    }
+
+    #[test]
     fn a_page_cut_short_is_never_counted(
         (_, _, text) in changed(page_values(), 0..2),
         cut in any::<prop::sample::Index>(),
@@ -103,17 +135,23 @@ proptest! {
                 "{", "}", "[", "]", ",", ":", "\"", "\\", " ", "\"d\":", "\"t\":\"GUILD_CREATE\",", "\"op\":0,",
                 "\"channels\":[", "{\"id\":\"1\",\"type\":0}", "null", "true", "1", "-", "é", "\\u", "\"id\":",
                 "\"author\":{", "\"joined_at\":\"2024-", "\u{0}", "\"members\":[{\"user\":", "\"voice_states\":[",
-                "{\"user_id\":\"1\",\"channel_id\":\"2\"}", "\"user_id\":",
+                "{\"user_id\":\"1\",\"channel_id\":\"2\"}", "\"user_id\":", "\"changes\":[{\"key\":\"$add\",\"new_value\":[{\"id\":\"5\"",
+                "\"key\":\"nick\"", "\"new_value\":", "\"audit_log_entries\":[", "\"roles\":[", "\"code\":\"a\"",
             ]),
             0..120,
         ),
         name in prop::sample::select(vec![
             "MESSAGE_CREATE", "GUILD_CREATE", "THREAD_LIST_SYNC", "MESSAGE_REACTION_ADD", "VOICE_STATE_UPDATE", "READY",
+            "GUILD_MEMBER_ADD", "GUILD_AUDIT_LOG_ENTRY_CREATE", "INVITE_CREATE", "GUILD_ROLE_CREATE",
+            "GUILD_EMOJIS_UPDATE", "AUTO_MODERATION_ACTION_EXECUTION", "MESSAGE_DELETE_BULK",
         ]),
     ) {
         let soup = soup.concat();
         let _ = lens::read(&soup);
         let _ = lens::read_event(name, &soup);
         let _ = reference::page(&soup);
+        let _ = lens::read_members(&soup, GuildId(7), UserId(9));
+        let _ = lens::read_audits(&soup, GuildId(7), AuditId(9));
+        let _ = lens::read_invites(&soup, Some(&soup), GuildId(7));
     }
 }

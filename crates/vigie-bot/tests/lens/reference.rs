@@ -1,6 +1,8 @@
 //! A slow reader of the same events, written from the definitions over a whole parsed tree: what the lenses must say of
 //! any valid JSON.
 
+mod families;
+
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -13,6 +15,8 @@ use vigie_core::vocabulary::{
     HistoryPage, MessageFact, MessageId, MessageKind, Person, ReactionFact, UnixMs, UserId,
     VoiceFact, VoiceState,
 };
+
+pub use families::assert_answer_agrees;
 
 type Text = Cow<'static, str>;
 
@@ -72,6 +76,13 @@ fn read(frame: &Value) -> Result<Read<'static>, Option<SetAside>> {
     }
     let name = frame["t"].as_str().ok_or(aside("frame.missing_event"))?;
     let d = &frame["d"];
+    if let Some(read) = families::read(name, d) {
+        return if d.is_object() {
+            read.map_err(Some)
+        } else {
+            Err(Some(aside("frame.missing_data")))
+        };
+    }
     match name {
         "RESUMED" => return Ok(Read::Fact(Fact::Heard)),
         "MESSAGE_CREATE"
@@ -156,6 +167,10 @@ fn hash(value: &Value) -> Option<Text> {
 
 fn is_set(value: &Value) -> bool {
     !matches!(value, Value::Null | Value::Bool(false))
+}
+
+fn is_set_true(value: &Value) -> bool {
+    *value == Value::Bool(true)
 }
 
 fn kind_of(user: &Value) -> AuthorKind {
@@ -338,7 +353,7 @@ fn guild(d: &Value, created: bool) -> Result<Read<'static>, SetAside> {
         return Ok(Read::Fact(Fact::GuildUnavailable(GuildId(id))));
     }
     let lists = if created { [&d["channels"], &d["threads"]] } else { [&Value::Null; 2] };
-    Ok(Read::Fact(Fact::Guild(Box::new(GuildFact {
+    let fact = Fact::Guild(Box::new(GuildFact {
         id: GuildId(id),
         name: name(&d["name"]).ok_or(aside("guild.missing_name"))?,
         icon: hash(&d["icon"]),
@@ -356,7 +371,11 @@ fn guild(d: &Value, created: bool) -> Result<Read<'static>, SetAside> {
         afk_channel: self::id(&d["afk_channel_id"]).ok().flatten().map(ChannelId),
         voice_states: created.then(|| voice_states(d, GuildId(id))),
         channels: lists.into_iter().flat_map(channels).collect(),
-    }))))
+    }));
+    Ok(match families::details(d, GuildId(id)) {
+        Some(details) => Read::Facts(vec![fact, details]),
+        None => Read::Fact(fact),
+    })
 }
 
 /// RFC 3339, field by field; the calendar is another library's.
