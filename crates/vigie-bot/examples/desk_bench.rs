@@ -39,7 +39,7 @@ fn main() {
             DeskConfig {
                 producer: "bench/0".into(),
                 core: CoreConfig::default(),
-                layout: Layout { intents: 1, shard_count: 1 },
+                layout: Layout::new(1, 1),
                 journal_interval_ms: 100,
             },
             START,

@@ -1,8 +1,10 @@
 //! Starting, watching and stopping the bot: one task per shard.
 
 use std::env::consts::OS;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use twilight_gateway::{Config, ConfigBuilder, ShardId};
@@ -11,15 +13,16 @@ use twilight_model::gateway::connection_info::BotConnectionInfo;
 use twilight_model::gateway::payload::outgoing::identify::IdentifyProperties;
 use twilight_model::gateway::payload::outgoing::update_presence::UpdatePresencePayload;
 use twilight_model::gateway::presence::{ActivityType, MinimalActivity, Status};
-use vigie_core::{CoreConfig, Covers};
+use vigie_core::{CoreConfig, Covers, Reads};
 use vigie_relay::Outbox;
 
 use crate::address::{self, ApiAddress};
 use crate::discovery::{self, Discovery};
-use crate::history::History;
 use crate::intents::{Collect, intents};
+use crate::rest::Rest;
 use crate::shard::{self, ShardConfig};
 use crate::status::{BotStatus, StatusReader};
+use crate::switches::Switches;
 use crate::{BotError, limits};
 
 /// How the bot is run.
@@ -35,6 +38,8 @@ pub struct BotConfig {
     pub shard_count: Option<u32>,
     /// What is collected.
     pub collect: Collect,
+    /// What of it is switched off, at every moment; [`crate::switches::none`] where nothing ever is.
+    pub switches: watch::Receiver<Arc<Switches>>,
     /// Milliseconds between two flushes of what was counted.
     pub flush_interval_ms: u32,
     /// Milliseconds after which what was heard is durable at the latest; see `limits::JOURNAL_INTERVAL_MS_DEFAULT`.
@@ -78,7 +83,7 @@ impl Bot {
         let shard_count = shard_count(&config, &info, &api)?;
         tracing::info!(gateway_url, shard_count, "starting the bot");
 
-        let history = History::new(&api, token)?;
+        let rest = Rest::new(&api, token)?;
         let gateway = gateway_config(token, &gateway_url, &config, &info);
         let (reader, keepers) = StatusReader::new(shard_count);
         let stop = stop.child_token();
@@ -88,19 +93,14 @@ impl Bot {
                 id: ShardId::new(number, shard_count),
                 gateway: gateway.clone(),
                 gateway_url: gateway_url.clone(),
-                core: CoreConfig {
-                    flush_interval_ms: config.flush_interval_ms,
-                    covers: Covers {
-                        messages: config.collect.messages,
-                        reactions: config.collect.reactions,
-                        voice: config.collect.voice,
-                    },
-                },
+                core: core_config(&config),
                 journal_interval_ms: config.journal_interval_ms,
                 clock_off_ms,
                 producer: format!("{}/{number}", config.bot_name).into(),
                 outbox: outbox.clone(),
-                history: history.clone(),
+                rest: rest.clone(),
+                collect: config.collect,
+                switches: config.switches.clone(),
                 tallies,
             };
             shards.spawn(shard::run(shard, stop.clone()));
@@ -133,6 +133,15 @@ impl Bot {
             }
         }
         outcome
+    }
+}
+
+fn core_config(config: &BotConfig) -> CoreConfig {
+    let Collect { messages, reactions, voice, members, moderation, invites } = config.collect;
+    CoreConfig {
+        flush_interval_ms: config.flush_interval_ms,
+        covers: Covers { messages, reactions, voice },
+        reads: Reads { audits: moderation, invites, members },
     }
 }
 
@@ -190,7 +199,8 @@ fn gateway_config(
         // The queue asserts this order.
         starts.total.max(starts.remaining),
     );
-    ConfigBuilder::new(token.to_owned(), intents(config.collect))
+    let wanted = intents(config.collect, &config.switches.borrow());
+    ConfigBuilder::new(token.to_owned(), wanted)
         .proxy_url(gateway_url.to_owned())
         .identify_properties(IdentifyProperties::new("vigie", "vigie", OS))
         .presence(presence())

@@ -9,19 +9,19 @@
 //!   makes no record that adds up; if a bound forces one out early, all is flushed. So a restart from any commit is right: what
 //!   came after its last fact is asked of Discord again by a RESUME at the sequence journaled with it.
 //! - **Two clocks**: while the connection is away, and while a RESUME is replayed, time stands at the last instant heard, and
-//!   moves with the snowflakes of the messages replayed. READY and RESUMED set it going again.
+//!   moves with the snowflakes of the messages and audit entries replayed, and with the joins. READY and RESUMED set it going again.
 
 mod kept;
 mod outgoing;
+mod questions;
+mod switching;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use vigie_core::vocabulary::{
-    Fact, GuildId, HistoryRefusal, MessageFact, MessageId, Record, UnixMs,
-};
-use vigie_core::{CatchUpStats, Core, CoreConfig, PageRequest};
+use vigie_core::vocabulary::{Fact, GuildId, MessageFact, MessageId, Record, UnixMs};
+use vigie_core::{CatchUpStats, Core, CoreConfig};
 use vigie_relay::{Commit, Recovery};
 use vigie_wire::checkpoint::ShardCheckpoint;
 use vigie_wire::journal::GatewaySession;
@@ -30,6 +30,7 @@ use crate::intents::{Collect, intents};
 use crate::lens::{self, Read, SetAside};
 use crate::limits;
 use crate::status::Restart;
+use crate::switches::Switches;
 use kept::Kept;
 use outgoing::Outgoing;
 
@@ -51,14 +52,28 @@ pub struct DeskConfig {
 pub struct Layout {
     /// The bits of its intents.
     pub intents: u64,
+    /// The bits of the intents of all that is collected, switched off or not: a session with more of them than [`Layout::intents`]
+    /// goes on, for what is switched off is dropped.
+    pub collected: u64,
     /// How many shards there are.
     pub shard_count: u32,
 }
 
 impl Layout {
-    /// The layout of a bot that collects this.
+    /// A layout in which nothing is switched off.
+    pub fn new(intents: u64, shard_count: u32) -> Self {
+        Self { intents, collected: intents, shard_count }
+    }
+
+    /// The layout of a bot that collects this, with nothing switched off.
     pub fn of(collect: Collect, shard_count: u32) -> Self {
-        Self { intents: intents(collect).bits(), shard_count }
+        Self::new(intents(collect, &Switches::default()).bits(), shard_count)
+    }
+
+    /// Whether a session that was opened with these intents goes on under this layout.
+    pub(crate) fn resumes(&self, opened_with: u64) -> bool {
+        let (lacking, superfluous) = (self.intents & !opened_with, opened_with & !self.collected);
+        lacking == 0 && superfluous == 0
     }
 }
 
@@ -129,6 +144,7 @@ pub struct Desk {
     away: Option<Away>,
     newest_message: MessageId,
     guilds: HashSet<GuildId>,
+    switches: Arc<Switches>,
     restart: Restart,
     checkpoint_at: Option<UnixMs>,
     repeats: u64,
@@ -168,6 +184,7 @@ impl Desk {
             away: None,
             newest_message: kept.newest_message,
             guilds: kept.guilds,
+            switches: Arc::default(),
             restart: kept.restart,
             checkpoint_at: None,
             repeats: 0,
@@ -200,6 +217,16 @@ impl Desk {
         self.is_new_session |= known.is_none();
         self.outgoing.session(now, &session);
         self.session = Some(session);
+    }
+
+    /// Hears with which intents the next session is opened.
+    pub fn opens_with(&mut self, intents: u64) {
+        self.config.layout.intents = intents;
+    }
+
+    /// The intents of the session; `None` without one.
+    pub fn session_intents(&self) -> Option<u64> {
+        self.session.as_ref().map(|session| session.intents)
     }
 
     /// Hears that the connection is away, or that what it missed is about to be replayed: time stands still until READY or
@@ -241,7 +268,7 @@ impl Desk {
             session.sequence = sequence;
         }
         let mut message = None;
-        match read {
+        match self.switches.sift(text, read) {
             Read::Fact(fact) => {
                 if let Fact::Message(fact) = &fact {
                     message = Some(fact.message);
@@ -269,30 +296,6 @@ impl Desk {
         if self.away.is_none() && self.heard.is_some() {
             self.fact(now, self.sequence(), Fact::Heard);
         }
-    }
-
-    /// The page of history to ask for now; the same one until [`Desk::page`] has its answer.
-    pub fn page_wanted(&self) -> Option<PageRequest> {
-        self.core.next_page()
-    }
-
-    /// Counts a page that was asked for: the answer as Discord wrote it, or why there is none. Gives the reason for which a
-    /// page could not be read.
-    pub fn page(
-        &mut self,
-        now: UnixMs,
-        request: PageRequest,
-        answer: Result<&str, HistoryRefusal>,
-    ) -> Option<&'static str> {
-        let refused = |refusal| Fact::HistoryRefused(request.channel, request.after, refusal);
-        let (fact, unread) = match answer.map(|text| lens::read_history(text, &request)) {
-            Ok(Ok(page)) => (Fact::History(page), None),
-            Ok(Err(SetAside { reason })) => (refused(HistoryRefusal::Refused), Some(reason)),
-            Err(refusal) => (refused(refusal), None),
-        };
-        self.fact(now, self.sequence(), fact);
-        self.keep_bounds(now);
-        unread
     }
 
     /// When [`Desk::wake`] has something to do; `None` while nothing is open.
@@ -398,21 +401,22 @@ impl Desk {
             Fact::Heard => self.returned(Restart::Resumed),
             Fact::Message(MessageFact { message, .. }) | Fact::UncountedMessage(.., message) => {
                 self.newest_message = self.newest_message.max(*message);
-                if let Some(away) = &mut self.away {
-                    away.newest = away.newest.max(message.time());
-                }
+                self.replayed(message.time());
             }
+            // Discord's own time, too: of the act, and of the join.
+            Fact::Audit(_, entry) => self.replayed(entry.id.time()),
+            Fact::MemberJoined(_, member) => self.replayed(member.joined_at),
             Fact::Guild(guild) => {
                 // A guild that comes back within a replay does so after the newest message that it names.
                 let newest = guild.channels.iter().filter_map(|channel| channel.last_message).max();
-                if let (Some(away), Some(newest)) = (&mut self.away, newest) {
-                    away.newest = away.newest.max(newest.time());
+                if let Some(newest) = newest {
+                    self.replayed(newest.time());
                 }
             }
             _ => {}
         }
         let at = self.instant(now);
-        if !matches!(fact, Fact::History(_) | Fact::HistoryRefused(..)) {
+        if !is_answer(&fact) {
             self.heard = Some(at);
         }
         note_guild(&mut self.guilds, &fact);
@@ -420,6 +424,13 @@ impl Desk {
         self.core.handle(at, fact, &mut self.records);
         if !self.records.is_empty() {
             self.keep(now);
+        }
+    }
+
+    /// Something that happened at this instant is heard: a replay has come so far.
+    fn replayed(&mut self, at: UnixMs) {
+        if let Some(away) = &mut self.away {
+            away.newest = away.newest.max(at);
         }
     }
 
@@ -486,6 +497,19 @@ impl Desk {
             self.flush(now);
         }
     }
+}
+
+/// Whether a fact is the answer to a question of ours, which is no sign of life from the gateway.
+fn is_answer(fact: &Fact<'_>) -> bool {
+    matches!(
+        fact,
+        Fact::History(_)
+            | Fact::HistoryRefused(..)
+            | Fact::Members(_)
+            | Fact::Audits(_)
+            | Fact::Invites(_)
+            | Fact::ReadingRefused(..)
+    )
 }
 
 /// Minds which guilds were heard of in this session. A new session names them anew.

@@ -25,9 +25,10 @@ pub enum BotError {
     },
     /// Gateway close code 4014.
     #[error(
-        "Discord refused the intents (close code 4014): on https://discord.com/developers/applications, page \"Bot\" of \
-         the application, switch on \"Presence Intent\", \"Server Members Intent\" or \"Message Content Intent\" where this \
-         version asks for them (it asked for intents {intents})"
+        "Discord refused the intents {intents} (close code 4014): Vigie asks for one privileged intent, \"Server Members Intent\", \
+         which tells who joins and who leaves. Either switch it on at https://discord.com/developers/applications, the \
+         application, page \"Bot\", \"Privileged Gateway Intents\" (a bot that more than 10,000 people can see needs Discord's \
+         approval for it), or set collect.members = false to go without joins and departures"
     )]
     IntentsRefused {
         /// The bits asked for.

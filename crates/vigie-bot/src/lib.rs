@@ -10,7 +10,8 @@
 //!
 //! What a shard has heard is durable within a tenth of a second: its journal and its checkpoints stand in the outbox beside
 //! the records. Whatever ends a process, the next one goes on where it was and resumes the session ([`desk`]). What could not
-//! be heard nevertheless is said, and read again from Discord's history where Discord keeps one.
+//! be heard nevertheless is said, and read again from Discord's history where Discord keeps one. What no event tells (how often an
+//! invite was used, who was a member before us, what moderators did meanwhile) is read over REST when the core asks for it.
 
 mod address;
 pub mod bot;
@@ -23,10 +24,15 @@ mod history;
 pub mod intents;
 pub mod lens;
 pub mod limits;
+#[doc(hidden)]
+pub mod readings;
+mod rest;
 mod shard;
 pub mod status;
+pub mod switches;
 
 pub use bot::{Bot, BotConfig};
 pub use errors::BotError;
 pub use intents::Collect;
-pub use status::{BotStatus, CatchUp, Restart, ShardState, ShardStatus, StatusReader};
+pub use status::{BotStatus, CatchUp, Readings, Restart, ShardState, ShardStatus, StatusReader};
+pub use switches::Switches;

@@ -4,6 +4,8 @@
 //! waiting, for at most one is under way and records gather beside it.
 
 mod line;
+mod questions;
+mod switching;
 mod timer;
 
 use std::error::Error;
@@ -12,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{OptionFuture, pending};
+use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use twilight_gateway::error::{ReceiveMessageError, ReceiveMessageErrorType};
@@ -19,13 +22,16 @@ use twilight_gateway::{CloseFrame, Config, Message, ShardId};
 use twilight_gateway_queue::InMemoryQueue;
 use twilight_model::gateway::OpCode;
 use twilight_model::gateway::event::GatewayEventDeserializer;
-use vigie_core::vocabulary::{HistoryRefusal, UnixMs};
+use vigie_core::vocabulary::{HistoryRefusal, ReadingRequest, UnixMs};
 use vigie_core::{CoreConfig, PageRequest};
 use vigie_relay::{Outbox, Recovery, RelayError};
 
 use crate::desk::{Desk, DeskConfig, Dispatched, Layout};
-use crate::history::History;
+use crate::intents::Collect;
+use crate::readings::Answer;
+use crate::rest::Rest;
 use crate::status::{CatchUp, ShardState, TallyKeeper};
+use crate::switches::Switches;
 use crate::{BotError, limits};
 use line::{Frame, Line};
 pub(crate) use timer::wall;
@@ -46,14 +52,15 @@ pub(crate) struct ShardConfig {
     /// The name under which its records are numbered.
     pub(crate) producer: Arc<str>,
     pub(crate) outbox: Outbox,
-    pub(crate) history: History,
+    pub(crate) rest: Rest,
+    pub(crate) collect: Collect,
+    pub(crate) switches: watch::Receiver<Arc<Switches>>,
     pub(crate) tallies: TallyKeeper,
 }
 
 /// The task of one shard.
 struct ShardTask {
     id: ShardId,
-    intents: u64,
     gateway_url: String,
     line: Line,
     state: ShardState,
@@ -63,8 +70,13 @@ struct ShardTask {
     desk: Desk,
     outbox: Outbox,
     commit: Pending<Result<(), RelayError>>,
-    history: History,
+    rest: Rest,
     page: Pending<Page>,
+    reading: Pending<Reading>,
+    /// What `reading` is about.
+    reading_of: Option<ReadingRequest>,
+    collect: Collect,
+    switches: watch::Receiver<Arc<Switches>>,
     tallies: TallyKeeper,
 }
 
@@ -73,6 +85,9 @@ type Pending<T> = Option<Pin<Box<dyn Future<Output = T> + Send>>>;
 
 /// A question to Discord's history, and its answer.
 type Page = (PageRequest, Result<String, HistoryRefusal>);
+
+/// Something to be read of a guild, and the answer.
+type Reading = (ReadingRequest, Result<Answer, HistoryRefusal>);
 
 /// All that can wake a shard.
 enum Event {
@@ -84,6 +99,10 @@ enum Event {
     Alarm,
     /// Discord's history has answered.
     Page(Page),
+    /// What was to be read of a guild has been answered.
+    Reading(Reading),
+    /// Something was switched on or off.
+    Switched,
     /// The gateway stream yielded something.
     Frame(Frame),
 }
@@ -127,17 +146,17 @@ impl ShardTask {
     fn new(config: ShardConfig, recovery: &Recovery) -> Self {
         let ShardConfig { id, gateway, gateway_url, core, producer, outbox, tallies, .. } = config;
         let mut clock = ShardClock::new(config.clock_off_ms);
-        let intents = gateway.intents().bits();
-        let desk_config = DeskConfig {
-            producer,
-            core,
-            layout: Layout { intents, shard_count: id.total() },
-            journal_interval_ms: config.journal_interval_ms,
-        };
-        let (desk, session, damage) = Desk::recover(desk_config, recovery, clock.now());
+        let (collect, mut switches) = (config.collect, config.switches);
+        let layout =
+            Layout { intents: gateway.intents().bits(), ..Layout::of(collect, id.total()) };
+        let desk_config =
+            DeskConfig { producer, core, layout, journal_interval_ms: config.journal_interval_ms };
+        let (mut desk, session, damage) = Desk::recover(desk_config, recovery, clock.now());
         for damage in damage {
             tracing::error!(shard = id.number(), damage, "a part of the state kept is lost");
         }
+        let off = Arc::clone(&switches.borrow_and_update());
+        desk.switch(clock.now(), &off);
         // The last time that Discord is known to have shown.
         clock.message(desk.newest_message(), false);
         let status = desk.status();
@@ -149,7 +168,6 @@ impl ShardTask {
         );
         let task = Self {
             id,
-            intents,
             gateway_url,
             line: Line::new(id, gateway, session),
             state: ShardState::default(),
@@ -158,8 +176,12 @@ impl ShardTask {
             desk,
             outbox,
             commit: None,
-            history: config.history,
+            rest: config.rest,
             page: None,
+            reading: None,
+            reading_of: None,
+            collect,
+            switches,
             tallies,
         };
         task.note_status();
@@ -186,12 +208,15 @@ impl ShardTask {
             let now = self.clock.now();
             self.start_commit(now);
             self.start_page();
+            self.start_reading(now);
             alarm.set(earlier(self.desk.deadline(), self.desk.commit_due(now)), now);
             let event = tokio::select! {
                 biased;
                 () = &mut stopped => Event::Stop,
                 result = under_way(&mut self.commit) => Event::Committed(result),
                 () = alarm.ring(), if alarm.is_set() => Event::Alarm,
+                () = switching::change(&mut self.switches) => Event::Switched,
+                reading = under_way(&mut self.reading) => Event::Reading(reading),
                 page = under_way(&mut self.page) => Event::Page(page),
                 frame = self.line.next(), if !self.desk.is_full() => Event::Frame(frame),
             };
@@ -204,6 +229,8 @@ impl ShardTask {
                     self.note_status();
                 }
                 Event::Page((request, answer)) => self.page(request, answer.as_deref()),
+                Event::Reading((request, answer)) => self.reading(request, answer.as_ref()),
+                Event::Switched => self.switched(),
                 Event::Frame(frame) => {
                     if self.frame(frame)? {
                         alarm.clear();
@@ -244,33 +271,6 @@ impl ShardTask {
         }
         self.note_status();
         Ok(())
-    }
-
-    /// Asks for the next page of history, while the session stands: one at a time.
-    fn start_page(&mut self) {
-        // While nothing can be kept, nothing more is asked for.
-        if self.page.is_some() || self.state != ShardState::Ready || self.desk.is_full() {
-            return;
-        }
-        let Some(request) = self.desk.page_wanted() else { return };
-        let (history, tallies) = (self.history.clone(), self.tallies.clone());
-        self.page = Some(Box::pin(async move { (request, history.page(request, tallies).await) }));
-    }
-
-    fn page(&mut self, request: PageRequest, answer: Result<&str, &HistoryRefusal>) {
-        self.page = None;
-        let answer = answer.map_err(|refusal| *refusal);
-        if let Err(refusal) = answer {
-            tracing::info!(
-                channel.id = request.channel.0,
-                ?refusal,
-                "history of a channel cannot be read"
-            );
-        }
-        if let Some(reason) = self.desk.page(self.clock.now(), request, answer) {
-            self.tallies.tally().set_aside(reason);
-        }
-        self.note_status();
     }
 
     /// Handles what the stream yielded; `true` when the clock was set.
@@ -385,6 +385,10 @@ impl ShardTask {
             }
         }
         self.tallies.tally().shard.state = state;
+        if self.note_intents() {
+            // The connection was given up with it.
+            return self.note_state();
+        }
         self.note_status();
     }
 
@@ -415,7 +419,7 @@ impl ShardTask {
 
     fn closed_for_good(&self) -> BotError {
         let (shard, count) = (self.id.number(), self.id.total());
-        let intents = self.intents;
+        let intents = self.line.intents().bits();
         // Source: Discord, "Opcodes and Status Codes", Gateway Close Event Codes.
         match self.close_code {
             Some(4004) => BotError::TokenRefused,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use vigie_core::vocabulary::UnixMs;
+use vigie_core::vocabulary::{GuildId, Reading, UnixMs};
 
 /// The whole bot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +49,31 @@ pub struct ShardStatus {
     pub clock_set_ms: i64,
     /// Reading again what could not be heard.
     pub catch_up: CatchUp,
+    /// Reading what is not told: invites, audit log, members.
+    pub readings: Readings,
+}
+
+impl ShardStatus {
+    /// What is noted of the requests of a lane: how many, and until when the next one waits.
+    pub(crate) fn rest(&mut self, lane: RestLane) -> (&mut u64, &mut Option<i64>) {
+        match lane {
+            RestLane::History => {
+                (&mut self.catch_up.requests, &mut self.catch_up.waiting_until_unix_ms)
+            }
+            RestLane::Readings => {
+                (&mut self.readings.requests, &mut self.readings.waiting_until_unix_ms)
+            }
+        }
+    }
+}
+
+/// The lanes in which a shard asks Discord's HTTP API, one request at a time in each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RestLane {
+    /// Pages of channels.
+    History,
+    /// Invites, audit log, members.
+    Readings,
 }
 
 /// How a shard came to its state when its process started.
@@ -95,6 +120,21 @@ pub struct CatchUp {
     pub refused: u64,
     /// Where the oldest gap begins (ms since 1970).
     pub oldest_from_unix_ms: Option<i64>,
+    /// Requests sent since the start, repeats among them.
+    pub requests: u64,
+    /// Until when the next request waits (ms since 1970), because of a limit or a fault.
+    pub waiting_until_unix_ms: Option<i64>,
+}
+
+/// What a shard reads of its guilds beside messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Readings {
+    /// What is being read at this moment.
+    pub current: Option<(GuildId, Reading)>,
+    /// Answers since the start, pages and lists.
+    pub answered: u64,
+    /// Refusals since the start.
+    pub refused: u64,
     /// Requests sent since the start, repeats among them.
     pub requests: u64,
     /// Until when the next request waits (ms since 1970), because of a limit or a fault.

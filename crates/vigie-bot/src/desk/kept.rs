@@ -41,7 +41,7 @@ impl Kept {
             }
             None => Self::empty(config.core),
         };
-        let Layout { intents, shard_count } = config.layout;
+        let Layout { shard_count, .. } = config.layout;
         if let Some(session) = kept.session.as_ref().filter(|it| it.shard_count != shard_count) {
             damage.push(format!(
                 "the state was that of one shard of {} and is of no use to one of {shard_count}: its guilds may be \
@@ -51,7 +51,7 @@ impl Kept {
             kept = Self::empty(config.core);
         }
         // A session of other intents would go on without what is asked for now, or with what no longer is.
-        let resumes = kept.session.as_ref().is_some_and(|session| session.intents == intents);
+        let resumes = kept.session.as_ref().is_some_and(|it| config.layout.resumes(it.intents));
         kept.restart = match (resumes, damage.is_empty()) {
             (true, _) => Restart::Resuming,
             (false, _) if kept.heard.is_some() || kept.session.is_some() => Restart::NewSession,
@@ -112,7 +112,7 @@ impl Kept {
             Step::Wake => self.core.wake(at, records),
             Step::Flush => self.core.flush(at, records),
             Step::Fact(fact) => {
-                if !matches!(fact, Fact::History(_) | Fact::HistoryRefused(..)) {
+                if !super::is_answer(&fact) {
                     self.heard = Some(at);
                 }
                 if let Some(session) = &mut self.session {

@@ -9,7 +9,9 @@ use std::pin::Pin;
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::{Sleep, timeout};
 use twilight_gateway::error::ReceiveMessageError;
-use twilight_gateway::{CloseFrame, Config, ConfigBuilder, Message, Session, Shard, ShardId};
+use twilight_gateway::{
+    CloseFrame, Config, ConfigBuilder, Intents, Message, Session, Shard, ShardId,
+};
 use twilight_gateway_queue::InMemoryQueue;
 use vigie_wire::journal::GatewaySession;
 
@@ -80,6 +82,30 @@ impl Line {
             self.rest = Some(Box::pin(tokio::time::sleep(pause)));
         }
         self.setbacks += 1;
+    }
+
+    /// The intents of the next log-in, which takes place when there is no session to resume.
+    pub(super) fn intents(&self) -> Intents {
+        self.config.intents()
+    }
+
+    /// Connects anew, without a session, and logs in with these intents.
+    pub(super) fn log_in_with(&mut self, intents: Intents) {
+        let old = &self.config;
+        // The library has no way to change them: everything else is taken over, the queue that spaces log-ins above all.
+        let mut builder =
+            ConfigBuilder::new(old.token().to_owned(), intents).queue(old.queue().clone());
+        if let Some(url) = old.proxy_url() {
+            builder = builder.proxy_url(url.to_owned());
+        }
+        if let Some(properties) = old.identify_properties() {
+            builder = builder.identify_properties(properties.clone());
+        }
+        if let Some(presence) = old.presence() {
+            builder = builder.presence(presence.clone());
+        }
+        self.config = builder.build();
+        self.gateway = Shard::with_config(self.id, self.config.clone());
     }
 
     /// After a panic of the client library: a new stream that resumes the session.

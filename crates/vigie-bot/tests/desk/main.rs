@@ -22,7 +22,7 @@ fn config() -> DeskConfig {
     DeskConfig {
         producer: "test/0".into(),
         core: CoreConfig::default(),
-        layout: Layout { intents: 1665, shard_count: 1 },
+        layout: Layout::new(1665, 1),
         journal_interval_ms: 100,
     }
 }

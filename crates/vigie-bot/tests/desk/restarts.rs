@@ -66,7 +66,7 @@ fn a_first_start_has_nothing_and_says_so() {
 #[test]
 fn a_session_of_other_intents_is_not_resumed_but_the_state_stays() {
     let mut shelf = ended();
-    let changed = DeskConfig { layout: Layout { intents: 513, shard_count: 1 }, ..config() };
+    let changed = DeskConfig { layout: Layout::new(513, 1), ..config() };
     let (mut desk, session, damage) = Desk::recover(changed, &shelf.recovery(), after(5_000));
     assert_eq!((session, damage.len()), (None, 0));
     assert_eq!(desk.status().restart, Restart::NewSession);
@@ -77,7 +77,7 @@ fn a_session_of_other_intents_is_not_resumed_but_the_state_stays() {
 #[test]
 fn the_state_of_another_number_of_shards_is_not_used() {
     let shelf = ended();
-    let changed = DeskConfig { layout: Layout { intents: 1665, shard_count: 2 }, ..config() };
+    let changed = DeskConfig { layout: Layout::new(1665, 2), ..config() };
     let (desk, session, damage) = Desk::recover(changed, &shelf.recovery(), after(5_000));
     assert_eq!(session, None);
     assert!(damage[0].contains("one shard of 1"), "{damage:?}");

@@ -175,7 +175,8 @@ fn config(api_url: &str) -> BotConfig {
         api_url: Some(api_url.to_owned()),
         gateway_url: None,
         shard_count: None,
-        collect: Collect { messages: true, reactions: true, voice: true },
+        collect: Collect { messages: true, reactions: true, voice: true, ..Collect::NOTHING },
+        switches: vigie_bot::switches::none(),
         flush_interval_ms: 60_000,
         journal_interval_ms: limits::JOURNAL_INTERVAL_MS_DEFAULT,
         bot_name: "test".to_owned(),
@@ -217,7 +218,7 @@ async fn logs_in_counts_and_commits_everything_at_the_end() {
     let (mut connection, identify) = within(stage.fake.logged_in()).await;
     assert!(connection.uri.starts_with("/?v=10&encoding=json"), "{}", connection.uri);
     assert_eq!(identify["token"], format!("Bot {TOKEN}"));
-    assert_eq!(identify["intents"], 1 | 1 << 7 | 1 << 9 | 1 << 10);
+    assert_eq!(identify["intents"], 1 | 1 << 3 | 1 << 7 | 1 << 9 | 1 << 10);
     assert_eq!(identify["shard"], json!([0, 1]));
     assert_eq!(identify["properties"]["browser"], "vigie");
 

@@ -38,10 +38,10 @@ async fn close_codes_without_return_end_the_bot_with_their_reason() {
             "discord.shard_count",
         ),
         (4012, |error| matches!(error, BotError::VersionRefused), "update"),
-        (4013, |error| matches!(error, BotError::IntentsInvalid { intents: 1665 }), "1665"),
+        (4013, |error| matches!(error, BotError::IntentsInvalid { intents: 1673 }), "1673"),
         (
             4014,
-            |error| matches!(error, BotError::IntentsRefused { intents: 1665 }),
+            |error| matches!(error, BotError::IntentsRefused { intents: 1673 }),
             "https://discord.com/developers",
         ),
         (4009, |_| false, ""),
