@@ -64,6 +64,12 @@ pub struct Collect {
     pub reactions: bool,
     /// Time in voice channels.
     pub voice: bool,
+    /// Joins and departures: needs the privileged "Server Members Intent".
+    pub members: bool,
+    /// Bans, the audit log, automatic moderation.
+    pub moderation: bool,
+    /// Invites, and whom they brought.
+    pub invites: bool,
     /// Milliseconds between two flushes of the counts.
     pub flush_interval_ms: u32,
     /// Milliseconds after which what was heard is durable.
@@ -162,10 +168,11 @@ impl Settings {
         if !(1..=10_000).contains(&self.collect.journal_interval_ms) {
             bail!("collect.journal_interval_ms must lie between 1 and 10000");
         }
-        let collect = &self.collect;
-        if !collect.messages && !collect.reactions && !collect.voice {
+        let Collect { messages, reactions, voice, members, moderation, invites, .. } = self.collect;
+        if ![messages, reactions, voice, members, moderation, invites].contains(&true) {
             bail!(
-                "nothing is listened to: switch on collect.messages, collect.reactions or collect.voice"
+                "nothing is listened to: switch on collect.messages, collect.reactions, collect.voice, collect.members, \
+                 collect.moderation or collect.invites"
             );
         }
         let name = &self.discord.bot_name;
@@ -225,7 +232,7 @@ mod tests {
         for text in [
             "[collect]\nflush_interval_ms = 10",
             "[collect]\njournal_interval_ms = 0",
-            "[collect]\nmessages = false\nreactions = false\nvoice = false",
+            "[collect]\nmessages = false\nreactions = false\nvoice = false\nmembers = false\nmoderation = false\ninvites = false",
             "[discord]\nbot_name = \"a/b\"",
             "[store]\nconnections_max = 0",
         ] {

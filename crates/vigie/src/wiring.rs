@@ -236,6 +236,7 @@ fn bot_config(settings: &Settings) -> BotConfig {
         gateway_url: config::given(&discord.gateway_url),
         shard_count: (discord.shard_count > 0).then_some(discord.shard_count),
         collect: collect(settings),
+        switches: vigie_bot::switches::none(),
         flush_interval_ms: settings.collect.flush_interval_ms,
         journal_interval_ms: settings.collect.journal_interval_ms,
         bot_name: discord.bot_name.clone(),
@@ -247,6 +248,9 @@ fn collect(settings: &Settings) -> Collect {
         messages: settings.collect.messages,
         reactions: settings.collect.reactions,
         voice: settings.collect.voice,
+        members: settings.collect.members,
+        moderation: settings.collect.moderation,
+        invites: settings.collect.invites,
     }
 }
 

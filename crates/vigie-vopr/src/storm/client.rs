@@ -91,8 +91,11 @@ impl Client {
         })?;
         let config = DeskConfig {
             producer: "storm/0".into(),
-            core: CoreConfig { flush_interval_ms: plan.flush_interval_ms, covers: Covers::ALL },
-            layout: Layout { intents: 1, shard_count: 1 },
+            core: CoreConfig {
+                flush_interval_ms: plan.flush_interval_ms,
+                ..CoreConfig::default()
+            },
+            layout: Layout::new(1, 1),
             journal_interval_ms: 100,
         };
         let recovery = outbox.recover("storm/0").await?;

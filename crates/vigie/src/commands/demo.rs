@@ -43,6 +43,7 @@ pub async fn run(arguments: DemoArguments) -> Result<()> {
     let has_past = has_past(&folder, &arguments)?;
     settings.data_dir = folder.clone();
     settings.collect.flush_interval_ms = FLUSH_INTERVAL_MS;
+    settings.collect.members = true;
 
     let begun = Instant::now();
     let simulator_stop = CancellationToken::new();
