@@ -202,8 +202,8 @@ impl Desk {
         self.session = Some(session);
     }
 
-    /// Hears that the connection is away, or that what it missed is about to be replayed: time stands still until READY or
-    /// RESUMED.
+    /// Hears that the connection is away, that what it missed is about to be replayed, or that what it says is old: time stands
+    /// still until READY or RESUMED, or until [`Desk::resumed`].
     pub fn resuming(&mut self, now: UnixMs) {
         let interval_ms = i64::from(self.config.core.flush_interval_ms);
         self.away.get_or_insert(Away {
