@@ -160,7 +160,7 @@ impl Desk {
         let kept = Kept::rebuild(&config, recovery);
         let mut desk = Self {
             core: kept.core,
-            records: Vec::new(),
+            records: kept.records,
             outgoing: Outgoing::new(Arc::clone(&config.producer), config.journal_interval_ms),
             session: kept.session,
             is_new_session: false,

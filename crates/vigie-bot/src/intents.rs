@@ -1,6 +1,7 @@
 //! What we ask Discord to send, derived from what is switched on. Nothing here is a privileged intent.
 
 use twilight_gateway::Intents;
+use vigie_core::Covers;
 
 /// What is collected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,16 @@ pub(crate) fn intents(collect: Collect) -> Intents {
     intents.set(Intents::GUILD_MESSAGE_REACTIONS, collect.reactions);
     intents.set(Intents::GUILD_VOICE_STATES, collect.voice);
     intents
+}
+
+/// The families that a session of these intents tells of.
+pub(crate) fn covers(intents: u64) -> Covers {
+    let intents = Intents::from_bits_truncate(intents);
+    Covers {
+        messages: intents.contains(Intents::GUILD_MESSAGES),
+        reactions: intents.contains(Intents::GUILD_MESSAGE_REACTIONS),
+        voice: intents.contains(Intents::GUILD_VOICE_STATES),
+    }
 }
 
 #[cfg(test)]

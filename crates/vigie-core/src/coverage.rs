@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::checkpoint::GuildCheckpoint;
 use crate::vocabulary::{
     ChannelId, CoverageFamily, CoverageReason, CoverageSpan, CoverageState, GuildId, MessageId,
-    Record, UnixMs,
+    Record, UnixMs, snowflake_at,
 };
 use crate::{Covers, limits};
 
@@ -88,6 +88,23 @@ impl Coverage {
         state.unheard = Some(unheard);
         self.unheard += 1;
         true
+    }
+
+    /// As [`Coverage::lose`]; gives since when the guild is not heard, which may be for longer. `reads_anew`: its messages were not
+    /// listened to until now, and are read again from there on, wherever its channels were answered for.
+    pub(crate) fn lose_since(
+        &mut self,
+        guild: GuildId,
+        unheard: Unheard,
+        reads_anew: bool,
+    ) -> Unheard {
+        self.lose(guild, unheard);
+        let Some(state) = self.guilds.get_mut(&guild) else { return unheard };
+        let since = state.unheard.get_or_insert(unheard);
+        if reads_anew && since.answered < MessageId::NEVER {
+            since.answered = MessageId(snowflake_at(since.from));
+        }
+        *since
     }
 
     /// READY named these guilds, sorted, at an instant; the unknown ones among them are to be seen soon.

@@ -10,7 +10,7 @@ use crate::vocabulary::{
     Channel, ChannelId, CoverageReason, CoverageState, GuildFact, GuildId, HistoryPage, MessageId,
     Record, UnixMs, snowflake_at,
 };
-use crate::{Core, limits};
+use crate::{Core, Covers, limits};
 
 impl Core {
     /// A guild is there, or changed.
@@ -64,6 +64,32 @@ impl Core {
         }
         let answered = self.answered(at);
         self.lose(guild, Unheard { from: at, reason: CoverageReason::GuildOutage, answered }, out);
+    }
+
+    /// Other families are listened to from now on, in a session that is yet to begin: what was heard ended with the last fact.
+    /// Told twice of the same, the ledger says the same.
+    ///
+    /// What is switched off is blind from there on. What is switched on is observed from there on, and blind until its guild is
+    /// seen; of messages, that stretch is all that is read again.
+    pub fn switch(&mut self, covers: Covers, out: &mut Vec<Record>) {
+        let before = std::mem::replace(&mut self.covers, covers);
+        let Some(at) = self.heard_until.filter(|_| before != covers) else { return };
+        let (off, on) = (before.without(covers), covers.without(before));
+        self.voice.lose_all(at);
+        self.reactions.forget_all();
+        let lost =
+            Unheard { from: at, reason: CoverageReason::SessionLost, answered: self.answered(at) };
+        let switched_off = Unheard { reason: CoverageReason::SwitchedOff, ..lost };
+        for guild in self.coverage.guilds() {
+            let unheard = self.coverage.lose_since(guild, lost, on.messages);
+            if unheard.from < at {
+                out.push(coverage::blind(off, guild, &unheard, Some(at)));
+            }
+            out.push(coverage::blind(off, guild, &switched_off, None));
+            out.push(coverage::observed(on, guild, unheard.from));
+            out.push(coverage::blind(covers, guild, &unheard, None));
+        }
+        out.retain(|record| !matches!(record, Record::Coverage(_, spans) if spans.is_empty()));
     }
 
     /// A new session began: whatever happened since the last fact was missed, in every guild.

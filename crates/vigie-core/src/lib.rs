@@ -66,6 +66,16 @@ impl Covers {
     /// Everything.
     pub const ALL: Self = Self { messages: true, reactions: true, voice: true };
 
+    /// What is in this set and not in the other.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self {
+            messages: self.messages && !other.messages,
+            reactions: self.reactions && !other.reactions,
+            voice: self.voice && !other.voice,
+        }
+    }
+
     /// The families of the set, in the order of their numbers.
     pub fn families(self) -> impl Iterator<Item = CoverageFamily> {
         CoverageFamily::ALL.into_iter().filter(move |family| match family {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::task::JoinHandle;
+use vigie_bot::Collect;
 use vigie_bot::clock::Clock;
 use vigie_bot::desk::{Desk, DeskConfig, Dispatched, Layout};
 use vigie_core::vocabulary::{HistoryRefusal, UnixMs};
@@ -92,7 +93,7 @@ impl Client {
         let config = DeskConfig {
             producer: "storm/0".into(),
             core: CoreConfig { flush_interval_ms: plan.flush_interval_ms, covers: Covers::ALL },
-            layout: Layout { intents: 1, shard_count: 1 },
+            layout: Layout::of(Collect { messages: true, reactions: true, voice: true }, 1),
             journal_interval_ms: 100,
         };
         let recovery = outbox.recover("storm/0").await?;
