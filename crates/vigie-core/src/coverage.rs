@@ -119,10 +119,16 @@ impl Coverage {
         self.expected.contains(&guild)
     }
 
-    /// Whether no guild is expected any more, or not worth waiting for.
-    pub(crate) fn is_complete(&self, at: UnixMs) -> bool {
+    /// Whether every guild that READY named has been seen, or given up.
+    pub(crate) fn is_complete(&self) -> bool {
         self.expected.is_empty()
-            || at.0.saturating_sub(self.expected_since.0) > limits::LOG_IN_MS_MAX
+    }
+
+    /// The guilds that are no longer worth waiting for, and since when they were expected.
+    pub(crate) fn overdue(&self, at: UnixMs) -> Option<(UnixMs, Vec<GuildId>)> {
+        let waited_ms = at.0.saturating_sub(self.expected_since.0);
+        let is_over = !self.is_complete() && waited_ms > limits::LOG_IN_MS_MAX;
+        is_over.then(|| (self.expected_since, self.expected.iter().copied().collect()))
     }
 
     /// A guild is not ours any more; since when it had not been heard, if it had not.

@@ -56,14 +56,29 @@ impl Core {
         self.voice.lose(at, guild);
         self.reactions.forget_all();
         if self.coverage.expects(guild) {
-            // Ours, but not to be seen yet.
-            self.coverage.see(guild, None);
-            out.push(coverage::observed(self.covers, guild, at));
-            let reason = CoverageReason::GuildOutage;
-            self.lose(guild, Unheard { from: at, reason, answered: MessageId::NEVER }, out);
+            self.never_seen(at, guild, out);
         }
         let answered = self.answered(at);
         self.lose(guild, Unheard { from: at, reason: CoverageReason::GuildOutage, answered }, out);
+    }
+
+    /// A guild that is ours is not to be seen: not before, and not now.
+    fn never_seen(&mut self, from: UnixMs, guild: GuildId, out: &mut Vec<Record>) {
+        self.coverage.see(guild, None);
+        out.push(coverage::observed(self.covers, guild, from));
+        let reason = CoverageReason::GuildOutage;
+        self.lose(guild, Unheard { from, reason, answered: MessageId::NEVER }, out);
+    }
+
+    /// READY named guilds that never came: Discord cannot serve them, although it does not say so. Whoever knows them from before
+    /// must not take them for heard.
+    pub(crate) fn give_up_overdue(&mut self, out: &mut Vec<Record>) {
+        let Some(at) = self.heard_until else { return };
+        let Some((since, guilds)) = self.coverage.overdue(at) else { return };
+        for guild in guilds {
+            self.voice.lose(at, guild);
+            self.never_seen(since, guild, out);
+        }
     }
 
     /// Other families are listened to from now on, in a session that is yet to begin: what was heard ended with the last fact.

@@ -452,6 +452,7 @@ impl Core {
 
     /// Pushes what waits to `out`, voice up to an instant.
     fn flush_until(&mut self, voice_until: Option<UnixMs>, out: &mut Vec<Record>) {
+        self.give_up_overdue(out);
         // Names first: a page that looks in between never shows a member without a name.
         self.names.flush(out);
         self.activity.flush(|user| self.names.kind_of(user), out);
@@ -464,7 +465,7 @@ impl Core {
         if let Some(at) = self.heard_until
             && self.heard_told != Some(at)
             && self.coverage.knows_any()
-            && self.coverage.is_complete(at)
+            && self.coverage.is_complete()
         {
             out.push(Record::HeardUntil(at));
             self.heard_told = Some(at);
