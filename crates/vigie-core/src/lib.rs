@@ -318,9 +318,10 @@ impl Core {
         self.coverage.known()
     }
 
-    /// The page of history to ask for next, the oldest gap first; the same one until its answer was handled.
+    /// The page of history to ask for next, the oldest gap first; the same one until its answer was handled, unless its guild is
+    /// lost. What a guild that is not heard has missed waits until it is: Discord would refuse it for good.
     pub fn next_page(&self) -> Option<PageRequest> {
-        self.catch_up.next_page()
+        self.catch_up.next_page(|guild| !self.coverage.is_unheard(guild))
     }
 
     /// How far reading again has come.
