@@ -1,6 +1,7 @@
 //! Starting, watching and stopping the bot: one task per shard.
 
 use std::env::consts::OS;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio::task::JoinSet;
@@ -15,6 +16,7 @@ use vigie_core::{CoreConfig, Covers};
 use vigie_relay::Outbox;
 
 use crate::address::{self, ApiAddress};
+use crate::desk::{Desk, DeskConfig, Layout};
 use crate::discovery::{self, Discovery};
 use crate::history::History;
 use crate::intents::{Collect, intents};
@@ -76,6 +78,7 @@ impl Bot {
             None => address::gateway("the gateway that the HTTP API names", &info.url)?,
         };
         let shard_count = shard_count(&config, &info, &api)?;
+        check_starts(&config, &info, shard_count, &outbox).await?;
         tracing::info!(gateway_url, shard_count, "starting the bot");
 
         let history = History::new(&api, token)?;
@@ -88,17 +91,10 @@ impl Bot {
                 id: ShardId::new(number, shard_count),
                 gateway: gateway.clone(),
                 gateway_url: gateway_url.clone(),
-                core: CoreConfig {
-                    flush_interval_ms: config.flush_interval_ms,
-                    covers: Covers {
-                        messages: config.collect.messages,
-                        reactions: config.collect.reactions,
-                        voice: config.collect.voice,
-                    },
-                },
+                core: core_config(&config),
                 journal_interval_ms: config.journal_interval_ms,
                 clock_off_ms,
-                producer: format!("{}/{number}", config.bot_name).into(),
+                producer: producer(&config, number),
                 outbox: outbox.clone(),
                 history: history.clone(),
                 tallies,
@@ -151,7 +147,19 @@ fn checked_token(token: &SecretString) -> Result<&str, BotError> {
     Ok(token)
 }
 
-/// How many shards to start, and whether that many may.
+/// What every shard's core is given.
+fn core_config(config: &BotConfig) -> CoreConfig {
+    let Collect { messages, reactions, voice } = config.collect;
+    let covers = Covers { messages, reactions, voice };
+    CoreConfig { flush_interval_ms: config.flush_interval_ms, covers }
+}
+
+/// The name under which a shard's records are numbered.
+fn producer(config: &BotConfig, number: u32) -> Arc<str> {
+    format!("{}/{number}", config.bot_name).into()
+}
+
+/// How many shards to start.
 fn shard_count(
     config: &BotConfig,
     info: &BotConnectionInfo,
@@ -162,16 +170,44 @@ fn shard_count(
         let url = api.url(discovery::ENDPOINT);
         return Err(BotError::TooManyShards { count, max: limits::SHARDS_MAX, url });
     }
+    Ok(count)
+}
+
+/// Whether as many shards as have to log in may. A RESUME costs no session start; one that is refused waits in the queue until
+/// there are starts again.
+async fn check_starts(
+    config: &BotConfig,
+    info: &BotConnectionInfo,
+    count: u32,
+    outbox: &Outbox,
+) -> Result<(), BotError> {
     let starts = &info.session_start_limit;
-    if starts.remaining < count {
+    let mut needed = count;
+    for number in (0..count).take_while(|_| starts.remaining < count) {
+        let desk = DeskConfig {
+            producer: producer(config, number),
+            core: core_config(config),
+            layout: Layout::of(config.collect, count),
+            journal_interval_ms: config.journal_interval_ms,
+        };
+        // What cannot be read now is asked for again by the shard.
+        if let Ok(recovery) = outbox.recover(&desk.producer).await {
+            let (_, session, damage) = Desk::recover(desk, &recovery, shard::wall());
+            for damage in damage {
+                tracing::error!(shard = number, damage, "a part of the state kept is lost");
+            }
+            needed -= u32::from(session.is_some());
+        }
+    }
+    if starts.remaining < needed {
         return Err(BotError::SessionStartsExhausted {
             remaining: starts.remaining,
-            needed: count,
+            needed,
             total: starts.total,
             reset_after_ms: starts.reset_after,
         });
     }
-    Ok(count)
+    Ok(())
 }
 
 /// What all shards share: one TLS context, one queue that spaces their log-ins.

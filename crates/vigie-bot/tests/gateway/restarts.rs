@@ -286,3 +286,16 @@ async fn after_the_disk_was_full_time_goes_on_once_a_heartbeat_is_answered() {
     let records = stage.end().await;
     assert!(blind_from(&records).is_empty(), "nothing was missed");
 }
+
+#[tokio::test]
+async fn a_start_that_only_resumes_needs_no_session_start() {
+    let mut stage = Stage::start().await;
+    let mut connection = logged_in(&mut stage).await;
+    stage.settle(&mut connection).await;
+    stage.fake.info.lock().expect("not poisoned")["session_start_limit"]["remaining"] = json!(0);
+    let mut stage = stage.next_process(End::Stop).await;
+    let mut resumed = within(stage.fake.connection()).await;
+    resumed.hello(45_000);
+    assert_eq!(within(resumed.heard(6)).await["session_id"], "session-1");
+    stage.end().await;
+}
