@@ -387,8 +387,8 @@ impl Desk {
         }
     }
 
-    /// The last sequence handled.
-    fn sequence(&self) -> u64 {
+    /// The last sequence handled of the session.
+    pub fn sequence(&self) -> u64 {
         self.session.as_ref().map_or(0, |session| session.sequence)
     }
 

@@ -298,7 +298,7 @@ impl ShardTask {
                 let words = words.unwrap_or("no words");
                 let shard = self.id.number();
                 tracing::error!(shard, words, "the gateway client panicked and is replaced");
-                self.line.replace();
+                self.line.replace(self.desk.sequence());
                 self.tallies.tally().set_aside("frame.client_panic");
             }
         }

@@ -120,11 +120,11 @@ impl Line {
         self.setbacks += 1;
     }
 
-    /// After a panic of the client library: a new stream that resumes the session.
-    pub(super) fn replace(&mut self) {
+    /// After a panic of the client library: a new stream that resumes the session behind `sequence`, the last that was handled.
+    pub(super) fn replace(&mut self, sequence: u64) {
         let mut config = ConfigBuilder::from(self.config.clone());
         if let Some(session) = self.gateway.session() {
-            config = config.session(session.clone());
+            config = config.session(Session::new(sequence, session.id().to_owned()));
         }
         self.gateway = Shard::with_config(self.id, config.build());
     }
