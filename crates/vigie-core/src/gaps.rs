@@ -107,6 +107,18 @@ impl Core {
         out.retain(|record| !matches!(record, Record::Coverage(_, spans) if spans.is_empty()));
     }
 
+    /// Another core may hear these guilds from now on: what waits leaves, and each guild is blind from the last fact on, until
+    /// whoever hears it tells so.
+    pub fn abandon(&mut self, out: &mut Vec<Record>) {
+        let Some(at) = self.heard_until else { return };
+        self.voice.lose_all(at);
+        let (reason, answered) = (CoverageReason::StateLost, MessageId::NEVER);
+        for guild in self.coverage.guilds() {
+            self.lose(guild, Unheard { from: at, reason, answered }, out);
+        }
+        self.flush_until(Some(at), out);
+    }
+
     /// A new session began: whatever happened since the last fact was missed, in every guild.
     pub(crate) fn session_started(
         &mut self,

@@ -51,7 +51,9 @@ impl Kept {
                  another's now",
                 session.shard_count
             ));
-            kept = Self::empty(config.core);
+            let mut records = Vec::new();
+            kept.core.abandon(&mut records);
+            kept = Self { records, ..Self::empty(config.core) };
         }
         kept.core.switch(config.core.covers, &mut kept.records);
         // A session of other intents would go on without what is asked for now, or with what no longer is.

@@ -44,7 +44,7 @@ fn a_channel_in_which_somebody_joined_last_is_not_read_again() {
 }
 
 /// What the ledger says of the gaps of a guild and family, from which instant to which after the start, and why.
-fn gaps(
+pub fn gaps(
     desk: &mut Desk,
     shelf: &mut Shelf,
     guild: u64,
