@@ -392,6 +392,7 @@ pub fn reason(reason: core::CoverageReason) -> CoverageReason {
         core::CoverageReason::StateLost => CoverageReason::StateLost,
         core::CoverageReason::MissingPermission => CoverageReason::MissingPermission,
         core::CoverageReason::HistoryRefused => CoverageReason::HistoryRefused,
+        core::CoverageReason::SwitchedOff => CoverageReason::SwitchedOff,
     }
 }
 

@@ -10,6 +10,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
+use vigie_bot::Collect;
 use vigie_bot::desk::{Desk, DeskConfig, Layout};
 use vigie_bot::lens::{self, Read};
 use vigie_core::vocabulary::{UnixMs, snowflake_at};
@@ -39,7 +40,7 @@ fn main() {
             DeskConfig {
                 producer: "bench/0".into(),
                 core: CoreConfig::default(),
-                layout: Layout::new(1, 1),
+                layout: Layout::of(Collect::ALL, 1),
                 journal_interval_ms: 100,
             },
             START,

@@ -13,12 +13,13 @@ use twilight_model::gateway::connection_info::BotConnectionInfo;
 use twilight_model::gateway::payload::outgoing::identify::IdentifyProperties;
 use twilight_model::gateway::payload::outgoing::update_presence::UpdatePresencePayload;
 use twilight_model::gateway::presence::{ActivityType, MinimalActivity, Status};
-use vigie_core::{CoreConfig, Covers, Reads};
+use vigie_core::{CoreConfig, Reads};
 use vigie_relay::Outbox;
 
 use crate::address::{self, ApiAddress};
+use crate::desk::{Desk, DeskConfig, Layout};
 use crate::discovery::{self, Discovery};
-use crate::intents::{Collect, intents};
+use crate::intents::{Collect, covers, intents};
 use crate::rest::Rest;
 use crate::shard::{self, ShardConfig};
 use crate::status::{BotStatus, StatusReader};
@@ -81,6 +82,7 @@ impl Bot {
             None => address::gateway("the gateway that the HTTP API names", &info.url)?,
         };
         let shard_count = shard_count(&config, &info, &api)?;
+        check_starts(&config, &info, shard_count, &outbox).await?;
         tracing::info!(gateway_url, shard_count, "starting the bot");
 
         let rest = Rest::new(&api, token)?;
@@ -96,7 +98,7 @@ impl Bot {
                 core: core_config(&config),
                 journal_interval_ms: config.journal_interval_ms,
                 clock_off_ms,
-                producer: format!("{}/{number}", config.bot_name).into(),
+                producer: producer(&config, number),
                 outbox: outbox.clone(),
                 rest: rest.clone(),
                 collect: config.collect,
@@ -136,15 +138,6 @@ impl Bot {
     }
 }
 
-fn core_config(config: &BotConfig) -> CoreConfig {
-    let Collect { messages, reactions, voice, members, moderation, invites } = config.collect;
-    CoreConfig {
-        flush_interval_ms: config.flush_interval_ms,
-        covers: Covers { messages, reactions, voice },
-        reads: Reads { audits: moderation, invites, members },
-    }
-}
-
 /// The token, without the line end that files and shells leave behind it.
 fn checked_token(token: &SecretString) -> Result<&str, BotError> {
     let token = token.expose_secret().trim();
@@ -160,7 +153,27 @@ fn checked_token(token: &SecretString) -> Result<&str, BotError> {
     Ok(token)
 }
 
-/// How many shards to start, and whether that many may.
+/// What every shard's core is given.
+fn core_config(config: &BotConfig) -> CoreConfig {
+    let Collect { members, moderation, invites, .. } = config.collect;
+    CoreConfig {
+        flush_interval_ms: config.flush_interval_ms,
+        covers: covers(layout(config, 1).intents),
+        reads: Reads { audits: moderation, invites, members },
+    }
+}
+
+/// What sessions are opened with now.
+fn layout(config: &BotConfig, shard_count: u32) -> Layout {
+    Layout::under(config.collect, &config.switches.borrow(), shard_count)
+}
+
+/// The name under which a shard's records are numbered.
+fn producer(config: &BotConfig, number: u32) -> Arc<str> {
+    format!("{}/{number}", config.bot_name).into()
+}
+
+/// How many shards to start.
 fn shard_count(
     config: &BotConfig,
     info: &BotConnectionInfo,
@@ -171,16 +184,44 @@ fn shard_count(
         let url = api.url(discovery::ENDPOINT);
         return Err(BotError::TooManyShards { count, max: limits::SHARDS_MAX, url });
     }
+    Ok(count)
+}
+
+/// Whether as many shards as have to log in may. A RESUME costs no session start; one that is refused waits in the queue until
+/// there are starts again.
+async fn check_starts(
+    config: &BotConfig,
+    info: &BotConnectionInfo,
+    count: u32,
+    outbox: &Outbox,
+) -> Result<(), BotError> {
     let starts = &info.session_start_limit;
-    if starts.remaining < count {
+    let mut needed = count;
+    for number in (0..count).take_while(|_| starts.remaining < count) {
+        let desk = DeskConfig {
+            producer: producer(config, number),
+            core: core_config(config),
+            layout: layout(config, count),
+            journal_interval_ms: config.journal_interval_ms,
+        };
+        // What cannot be read now is asked for again by the shard.
+        if let Ok(recovery) = outbox.recover(&desk.producer).await {
+            let (_, session, damage) = Desk::recover(desk, &recovery, shard::wall());
+            for damage in damage {
+                tracing::error!(shard = number, damage, "a part of the state kept is lost");
+            }
+            needed -= u32::from(session.is_some());
+        }
+    }
+    if starts.remaining < needed {
         return Err(BotError::SessionStartsExhausted {
             remaining: starts.remaining,
-            needed: count,
+            needed,
             total: starts.total,
             reset_after_ms: starts.reset_after,
         });
     }
-    Ok(count)
+    Ok(())
 }
 
 /// What all shards share: one TLS context, one queue that spaces their log-ins.

@@ -26,7 +26,7 @@ use vigie_relay::{Commit, Recovery};
 use vigie_wire::checkpoint::ShardCheckpoint;
 use vigie_wire::journal::GatewaySession;
 
-use crate::intents::{Collect, intents};
+use crate::intents::{Collect, covers, intents};
 use crate::lens::{self, Read, SetAside};
 use crate::limits;
 use crate::status::Restart;
@@ -67,7 +67,13 @@ impl Layout {
 
     /// The layout of a bot that collects this, with nothing switched off.
     pub fn of(collect: Collect, shard_count: u32) -> Self {
-        Self::new(intents(collect, &Switches::default()).bits(), shard_count)
+        Self::under(collect, &Switches::default(), shard_count)
+    }
+
+    /// The same with something switched off.
+    pub(crate) fn under(collect: Collect, switches: &Switches, shard_count: u32) -> Self {
+        let collected = intents(collect, &Switches::default()).bits();
+        Self { intents: intents(collect, switches).bits(), collected, shard_count }
     }
 
     /// Whether a session that was opened with these intents goes on under this layout.
@@ -176,7 +182,7 @@ impl Desk {
         let kept = Kept::rebuild(&config, recovery);
         let mut desk = Self {
             core: kept.core,
-            records: Vec::new(),
+            records: kept.records,
             outgoing: Outgoing::new(Arc::clone(&config.producer), config.journal_interval_ms),
             session: kept.session,
             is_new_session: false,
@@ -207,16 +213,22 @@ impl Desk {
         if known.is_some_and(is_same_url) {
             return;
         }
+        let intents = known.map_or(self.config.layout.intents, |session| session.intents);
         let session = GatewaySession {
             id: id.to_owned(),
             resume_url: resume_url.unwrap_or_default().to_owned(),
-            intents: self.config.layout.intents,
+            intents,
             shard_count: self.config.layout.shard_count,
             sequence: known.map_or(0, |session| session.sequence),
         };
         self.is_new_session |= known.is_none();
         self.outgoing.session(now, &session);
         self.session = Some(session);
+        // Other intents than the last one's: something was switched on or off meanwhile.
+        self.core.switch(covers(intents), &mut self.records);
+        if !self.records.is_empty() {
+            self.keep(now);
+        }
     }
 
     /// Hears with which intents the next session is opened.
@@ -229,8 +241,8 @@ impl Desk {
         self.session.as_ref().map(|session| session.intents)
     }
 
-    /// Hears that the connection is away, or that what it missed is about to be replayed: time stands still until READY or
-    /// RESUMED.
+    /// Hears that the connection is away, that what it missed is about to be replayed, or that what it says is old: time stands
+    /// still until READY or RESUMED, or until [`Desk::resumed`].
     pub fn resuming(&mut self, now: UnixMs) {
         let interval_ms = i64::from(self.config.core.flush_interval_ms);
         self.away.get_or_insert(Away {
@@ -390,8 +402,8 @@ impl Desk {
         }
     }
 
-    /// The last sequence handled.
-    fn sequence(&self) -> u64 {
+    /// The last sequence handled of the session.
+    pub fn sequence(&self) -> u64 {
         self.session.as_ref().map_or(0, |session| session.sequence)
     }
 

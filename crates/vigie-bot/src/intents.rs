@@ -1,6 +1,7 @@
 //! What we ask Discord to send, derived from what is collected and what is switched off.
 
 use twilight_gateway::Intents;
+use vigie_core::Covers;
 
 use crate::switches::Switches;
 
@@ -90,6 +91,16 @@ pub(crate) fn intents(collect: Collect, switches: &Switches) -> Intents {
         is_collected(&collect) && !events.iter().all(|event| switches.is_off_everywhere(event))
     });
     wanted.fold(Intents::GUILDS, |all, (intent, ..)| all | *intent)
+}
+
+/// The families that a session of these intents tells of.
+pub(crate) fn covers(intents: u64) -> Covers {
+    let intents = Intents::from_bits_truncate(intents);
+    Covers {
+        messages: intents.contains(Intents::GUILD_MESSAGES),
+        reactions: intents.contains(Intents::GUILD_MESSAGE_REACTIONS),
+        voice: intents.contains(Intents::GUILD_VOICE_STATES),
+    }
 }
 
 #[cfg(test)]

@@ -209,6 +209,7 @@ impl ShardTask {
             self.start_commit(now);
             self.start_page();
             self.start_reading(now);
+            self.hold(now);
             alarm.set(earlier(self.desk.deadline(), self.desk.commit_due(now)), now);
             let event = tokio::select! {
                 biased;
@@ -237,6 +238,16 @@ impl ShardTask {
                     }
                 }
             }
+        }
+    }
+
+    /// While nothing can be kept, nothing is read, and what is read afterwards is old: until the connection is known to be heard
+    /// to its end, time is that of the messages in it.
+    fn hold(&mut self, now: UnixMs) {
+        let holds = self.desk.is_full();
+        self.line.hold(holds);
+        if holds {
+            self.desk.resuming(now);
         }
     }
 
@@ -287,7 +298,7 @@ impl ShardTask {
                 let words = words.unwrap_or("no words");
                 let shard = self.id.number();
                 tracing::error!(shard, words, "the gateway client panicked and is replaced");
-                self.line.replace();
+                self.line.replace(self.desk.sequence());
                 self.tallies.tally().set_aside("frame.client_panic");
             }
         }
@@ -315,6 +326,9 @@ impl ShardTask {
                 tally.shard.latency_ms = self.line.latency_ms();
                 drop(tally);
                 if is_heartbeat_answer(text) {
+                    if self.line.answered() {
+                        self.desk.resumed();
+                    }
                     self.desk.alive(now);
                 }
                 false
@@ -377,9 +391,13 @@ impl ShardTask {
         match state {
             ShardState::Ready => {
                 self.line.setbacks = 0;
-                self.desk.resumed();
+                match self.line.is_behind() {
+                    true => self.desk.resuming(self.clock.now()),
+                    false => self.desk.resumed(),
+                }
             }
             _ => {
+                self.line.disconnected();
                 self.clock.connecting();
                 self.desk.resuming(self.clock.now());
             }

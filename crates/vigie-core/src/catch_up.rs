@@ -93,9 +93,9 @@ impl CatchUp {
         None
     }
 
-    /// The page to ask for next.
-    pub(crate) fn next_page(&self) -> Option<PageRequest> {
-        let gap = self.gaps.front()?;
+    /// The page to ask for next, of a guild of which it may be asked.
+    pub(crate) fn next_page(&self, may_ask: impl Fn(GuildId) -> bool) -> Option<PageRequest> {
+        let gap = self.gaps.iter().find(|gap| may_ask(gap.guild))?;
         let channel = gap.channels.front()?;
         Some(PageRequest { guild: gap.guild, channel: channel.channel, after: channel.after })
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::checkpoint::GuildCheckpoint;
 use crate::vocabulary::{
     ChannelId, CoverageFamily, CoverageReason, CoverageSpan, CoverageState, GuildId, MessageId,
-    Record, UnixMs,
+    Record, UnixMs, snowflake_at,
 };
 use crate::{Covers, limits};
 
@@ -90,6 +90,23 @@ impl Coverage {
         true
     }
 
+    /// As [`Coverage::lose`]; gives since when the guild is not heard, which may be for longer. `reads_anew`: its messages were not
+    /// listened to until now, and are read again from there on, wherever its channels were answered for.
+    pub(crate) fn lose_since(
+        &mut self,
+        guild: GuildId,
+        unheard: Unheard,
+        reads_anew: bool,
+    ) -> Unheard {
+        self.lose(guild, unheard);
+        let Some(state) = self.guilds.get_mut(&guild) else { return unheard };
+        let since = state.unheard.get_or_insert(unheard);
+        if reads_anew && since.answered < MessageId::NEVER {
+            since.answered = MessageId(snowflake_at(since.from));
+        }
+        *since
+    }
+
     /// READY named these guilds, sorted, at an instant; the unknown ones among them are to be seen soon.
     pub(crate) fn expect(&mut self, named: &[GuildId], at: UnixMs) {
         let unknown = named.iter().filter(|guild| !self.guilds.contains_key(guild));
@@ -102,10 +119,16 @@ impl Coverage {
         self.expected.contains(&guild)
     }
 
-    /// Whether no guild is expected any more, or not worth waiting for.
-    pub(crate) fn is_complete(&self, at: UnixMs) -> bool {
+    /// Whether every guild that READY named has been seen, or given up.
+    pub(crate) fn is_complete(&self) -> bool {
         self.expected.is_empty()
-            || at.0.saturating_sub(self.expected_since.0) > limits::LOG_IN_MS_MAX
+    }
+
+    /// The guilds that are no longer worth waiting for, and since when they were expected.
+    pub(crate) fn overdue(&self, at: UnixMs) -> Option<(UnixMs, Vec<GuildId>)> {
+        let waited_ms = at.0.saturating_sub(self.expected_since.0);
+        let is_over = !self.is_complete() && waited_ms > limits::LOG_IN_MS_MAX;
+        is_over.then(|| (self.expected_since, self.expected.iter().copied().collect()))
     }
 
     /// A guild is not ours any more; since when it had not been heard, if it had not.

@@ -10,7 +10,7 @@ use crate::vocabulary::{
     Channel, ChannelId, CoverageReason, CoverageState, GuildFact, GuildId, HistoryPage, MessageId,
     Record, UnixMs, snowflake_at,
 };
-use crate::{Core, limits};
+use crate::{Core, Covers, limits};
 
 impl Core {
     /// A guild is there, or changed.
@@ -56,14 +56,67 @@ impl Core {
         self.voice.lose(at, guild);
         self.reactions.forget_all();
         if self.coverage.expects(guild) {
-            // Ours, but not to be seen yet.
-            self.coverage.see(guild, None);
-            out.push(coverage::observed(self.covers, guild, at));
-            let reason = CoverageReason::GuildOutage;
-            self.lose(guild, Unheard { from: at, reason, answered: MessageId::NEVER }, out);
+            self.never_seen(at, guild, out);
         }
         let answered = self.answered(at);
         self.lose(guild, Unheard { from: at, reason: CoverageReason::GuildOutage, answered }, out);
+    }
+
+    /// A guild that is ours is not to be seen: not before, and not now.
+    fn never_seen(&mut self, from: UnixMs, guild: GuildId, out: &mut Vec<Record>) {
+        self.coverage.see(guild, None);
+        out.push(coverage::observed(self.covers, guild, from));
+        let reason = CoverageReason::GuildOutage;
+        self.lose(guild, Unheard { from, reason, answered: MessageId::NEVER }, out);
+    }
+
+    /// READY named guilds that never came: Discord cannot serve them, although it does not say so. Whoever knows them from before
+    /// must not take them for heard.
+    pub(crate) fn give_up_overdue(&mut self, out: &mut Vec<Record>) {
+        let Some(at) = self.heard_until else { return };
+        let Some((since, guilds)) = self.coverage.overdue(at) else { return };
+        for guild in guilds {
+            self.voice.lose(at, guild);
+            self.never_seen(since, guild, out);
+        }
+    }
+
+    /// Other families are listened to from now on, in a session that is yet to begin: what was heard ended with the last fact.
+    /// Told twice of the same, the ledger says the same.
+    ///
+    /// What is switched off is blind from there on. What is switched on is observed from there on, and blind until its guild is
+    /// seen; of messages, that stretch is all that is read again.
+    pub fn switch(&mut self, covers: Covers, out: &mut Vec<Record>) {
+        let before = std::mem::replace(&mut self.covers, covers);
+        let Some(at) = self.heard_until.filter(|_| before != covers) else { return };
+        let (off, on) = (before.without(covers), covers.without(before));
+        self.voice.lose_all(at);
+        self.reactions.forget_all();
+        let lost =
+            Unheard { from: at, reason: CoverageReason::SessionLost, answered: self.answered(at) };
+        let switched_off = Unheard { reason: CoverageReason::SwitchedOff, ..lost };
+        for guild in self.coverage.guilds() {
+            let unheard = self.coverage.lose_since(guild, lost, on.messages);
+            if unheard.from < at {
+                out.push(coverage::blind(off, guild, &unheard, Some(at)));
+            }
+            out.push(coverage::blind(off, guild, &switched_off, None));
+            out.push(coverage::observed(on, guild, unheard.from));
+            out.push(coverage::blind(covers, guild, &unheard, None));
+        }
+        out.retain(|record| !matches!(record, Record::Coverage(_, spans) if spans.is_empty()));
+    }
+
+    /// Another core may hear these guilds from now on: what waits leaves, and each guild is blind from the last fact on, until
+    /// whoever hears it tells so.
+    pub fn abandon(&mut self, out: &mut Vec<Record>) {
+        let Some(at) = self.heard_until else { return };
+        self.voice.lose_all(at);
+        let (reason, answered) = (CoverageReason::StateLost, MessageId::NEVER);
+        for guild in self.coverage.guilds() {
+            self.lose(guild, Unheard { from: at, reason, answered }, out);
+        }
+        self.flush_until(Some(at), out);
     }
 
     /// A new session began: whatever happened since the last fact was missed, in every guild.

@@ -88,6 +88,16 @@ impl Covers {
     /// Everything.
     pub const ALL: Self = Self { messages: true, reactions: true, voice: true };
 
+    /// What is in this set and not in the other.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self {
+            messages: self.messages && !other.messages,
+            reactions: self.reactions && !other.reactions,
+            voice: self.voice && !other.voice,
+        }
+    }
+
     /// The families of the set, in the order of their numbers.
     pub fn families(self) -> impl Iterator<Item = CoverageFamily> {
         CoverageFamily::ALL.into_iter().filter(move |family| match family {
@@ -332,9 +342,10 @@ impl Core {
         self.coverage.known()
     }
 
-    /// The page of history to ask for next, the oldest gap first; the same one until its answer was handled.
+    /// The page of history to ask for next, the oldest gap first; the same one until its answer was handled, unless its guild is
+    /// lost. What a guild that is not heard has missed waits until it is: Discord would refuse it for good.
     pub fn next_page(&self) -> Option<PageRequest> {
-        self.catch_up.next_page()
+        self.catch_up.next_page(|guild| !self.coverage.is_unheard(guild))
     }
 
     /// What to read of a guild next, invites before audit logs before members; the same until its answer was handled
@@ -472,6 +483,7 @@ impl Core {
 
     /// Pushes what waits to `out`, voice up to an instant.
     fn flush_until(&mut self, voice_until: Option<UnixMs>, out: &mut Vec<Record>) {
+        self.give_up_overdue(out);
         // Names first: a page that looks in between never shows a member without a name.
         self.names.flush(out);
         self.activity.flush(|user| self.names.kind_of(user), out);
@@ -484,7 +496,7 @@ impl Core {
         if let Some(at) = self.heard_until
             && self.heard_told != Some(at)
             && self.coverage.knows_any()
-            && self.coverage.is_complete(at)
+            && self.coverage.is_complete()
         {
             out.push(Record::HeardUntil(at));
             self.heard_told = Some(at);

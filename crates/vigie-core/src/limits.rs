@@ -98,7 +98,7 @@ pub const CLOCK_BACK_MS_MAX: i64 = 60_000;
 pub const SILENCE_MS_MAX: i64 = 12 * 60 * 60_000;
 
 /// How long after READY the guilds it named may be waited for before it is said what has been heard: 5 minutes, in which 2,500
-/// GUILD_CREATEs come on the slowest of lines. Then `HeardUntil` is told without them.
+/// GUILD_CREATEs come on the slowest of lines. Then they are taken for guilds in an outage since READY, and `HeardUntil` is told.
 pub const LOG_IN_MS_MAX: i64 = 5 * 60_000;
 
 /// How far back a message is known to be a repeat, by Discord's clock: 10 minutes. A live message older than that, compared

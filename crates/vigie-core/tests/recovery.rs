@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use vigie_core::limits::LOG_IN_MS_MAX;
 use vigie_core::vocabulary::{
     AuthorKind, Channel, ChannelId, ChannelKind, CoverageFamily, CoverageReason, CoverageState,
     Fact, GuildFact, GuildId, HistoryPage, MessageFact, MessageId, MessageKind, Person, Record,
@@ -59,9 +60,9 @@ struct World {
     last: i64,
     /// Blind stretches by guild, as they were: from, until.
     blind: BTreeMap<u64, Vec<(i64, Option<i64>)>>,
-    /// Whether READY has named the guilds.
-    are_named: bool,
-    /// Outages of guilds that had never been seen: nothing says from where on they would have to be read.
+    /// When READY last named the guilds.
+    named_at: Option<i64>,
+    /// Outages of guilds that had never been seen, told or not: nothing says from where on they would have to be read.
     never_seen: BTreeMap<u64, (i64, Option<i64>)>,
 }
 
@@ -144,6 +145,16 @@ impl World {
         }
     }
 
+    /// A flush: guilds that READY named long ago, and that never came, are in an outage since then.
+    fn give_up_overdue(&mut self) {
+        let Some(named_at) = self.named_at else { return };
+        if self.last - named_at > LOG_IN_MS_MAX {
+            for guild in (1..=GUILDS).filter(|guild| !self.known.contains(guild)) {
+                self.never_seen.entry(guild).or_insert((named_at, None));
+            }
+        }
+    }
+
     fn page(&self, request: vigie_core::PageRequest) -> Fact<'static> {
         let (guild, channel) = (request.guild, request.channel);
         let all = self.written.get(&(guild.0, channel.0)).map_or(&[][..], Vec::as_slice);
@@ -209,7 +220,7 @@ impl Run {
             }
             Action::Outage(guild) => {
                 self.world.lose(guild, now.0);
-                if self.world.are_named && !self.world.known.contains(&guild) {
+                if self.world.named_at.is_some() && !self.world.known.contains(&guild) {
                     self.world.never_seen.entry(guild).or_insert((now.0, None));
                 }
                 self.tell(Fact::GuildUnavailable(GuildId(guild)));
@@ -224,8 +235,14 @@ impl Run {
             Action::Page => self.page(1),
             Action::PageTwice => self.page(2),
             Action::Heard => self.tell(Fact::Heard),
-            Action::Wake => self.core.wake(now, &mut self.out),
+            Action::Wake => {
+                if self.core.next_deadline().is_some_and(|deadline| deadline <= now) {
+                    self.world.give_up_overdue();
+                }
+                self.core.wake(now, &mut self.out);
+            }
             Action::Restart => {
+                self.world.give_up_overdue();
                 self.core.flush(now, &mut self.out);
                 assert!(self.core.is_settled());
                 self.core = Core::restore(CoreConfig::default(), &self.core.checkpoint());
@@ -244,7 +261,7 @@ impl Run {
         let last = self.world.last;
         let known: Vec<u64> = self.world.known.iter().copied().collect();
         known.iter().for_each(|guild| self.world.lose(*guild, last));
-        self.world.are_named = true;
+        self.world.named_at = Some(self.world.now);
         self.tell(Fact::SessionStarted((1..=GUILDS).map(GuildId).collect()));
     }
 
@@ -345,6 +362,12 @@ proptest! {
     fn the_ledger_holds_every_stretch_that_was_not_heard_and_no_other(steps in steps()) {
         let run = play(&steps);
         let mut expected = Ledger::new();
+        for (guild, (from, until)) in &run.world.never_seen {
+            for family in CoverageFamily::ALL {
+                let span = (until.map(UnixMs), CoverageState::Blind);
+                expected.insert((*guild, family, UnixMs(*from)), span);
+            }
+        }
         for (guild, gaps) in &run.world.blind {
             for (from, until) in gaps {
                 for family in CoverageFamily::ALL {
@@ -354,12 +377,6 @@ proptest! {
                     };
                     expected.insert((*guild, family, UnixMs(*from)), (until.map(UnixMs), state));
                 }
-            }
-        }
-        for (guild, (from, until)) in &run.world.never_seen {
-            for family in CoverageFamily::ALL {
-                let span = (until.map(UnixMs), CoverageState::Blind);
-                expected.insert((*guild, family, UnixMs(*from)), span);
             }
         }
         prop_assert_eq!(gaps(&run.out), expected);

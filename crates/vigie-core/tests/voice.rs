@@ -7,7 +7,7 @@ use vigie_core::vocabulary::{
     AuthorKind, ChannelId, Fact, GuildFact, GuildId, Person, Record, UnixMs, UserId, VoiceCell,
     VoiceFact, VoiceMinute, VoiceSegment, VoiceSession, VoiceState, VoiceTime,
 };
-use vigie_core::{Core, CoreConfig};
+use vigie_core::{Core, CoreConfig, limits};
 
 /// Nine seconds before an hour.
 const START: i64 = 1_795_132_800_000 - 9_000;
@@ -58,7 +58,7 @@ struct Sums {
 struct Model {
     seats: BTreeMap<u64, Seat>,
     afk: u64,
-    is_named: bool,
+    named_at: Option<i64>,
     is_known: bool,
     is_heard: bool,
     last: i64,
@@ -206,6 +206,15 @@ impl Model {
         self.is_heard = !self.is_known;
     }
 
+    /// READY named the guild long ago, and it never came.
+    fn give_up(&mut self) {
+        let is_overdue = self.named_at.is_some_and(|at| self.last - at > limits::LOG_IN_MS_MAX);
+        if is_overdue && !self.is_known {
+            self.is_known = true;
+            self.lose(self.last);
+        }
+    }
+
     fn create(&mut self, now: i64, told: &[(u64, u64, u8)], afk: u64) {
         (self.is_known, self.is_heard, self.afk) = (true, true, afk);
         let told: BTreeMap<u64, (u64, u8)> = told.iter().map(|t| (t.0, (t.1, t.2))).collect();
@@ -316,12 +325,12 @@ fn play(steps: &[(i64, Action)]) -> (Sums, Sums) {
             Action::Outage => {
                 model.pass(now);
                 // READY named it: it is ours, though not to be seen.
-                model.is_known |= model.is_named;
+                model.is_known |= model.named_at.is_some();
                 model.lose(now);
                 Fact::GuildUnavailable(GUILD)
             }
             Action::NewSession => {
-                model.is_named = true;
+                model.named_at = Some(now);
                 model.lose(model.last);
                 model.last = now;
                 Fact::SessionStarted(vec![GUILD])
@@ -331,14 +340,19 @@ fn play(steps: &[(i64, Action)]) -> (Sums, Sums) {
                 Fact::Heard
             }
             Action::Wake => {
+                if core.next_deadline().is_some_and(|deadline| deadline.0 <= now) {
+                    model.give_up();
+                }
                 core.wake(UnixMs(now), &mut out);
                 continue;
             }
             Action::Flush => {
+                model.give_up();
                 core.flush(UnixMs(now), &mut out);
                 continue;
             }
             Action::Restart => {
+                model.give_up();
                 core.flush(UnixMs(now), &mut out);
                 core = Core::restore(config, &core.checkpoint());
                 continue;
@@ -346,6 +360,7 @@ fn play(steps: &[(i64, Action)]) -> (Sums, Sums) {
         };
         core.handle(UnixMs(now), heard, &mut out);
     }
+    model.give_up();
     core.flush(UnixMs(now), &mut out);
     let mut sums = Sums::default();
     add(&mut sums, &mut model, &out);

@@ -51,6 +51,8 @@ pub enum CoverageReason {
     MissingPermission,
     /// It could not be read again: Discord refused for another reason.
     HistoryRefused,
+    /// The family was switched off in the settings.
+    SwitchedOff,
     /// Before this family was first listened to in the server.
     NotInstalled,
     /// Nothing has been heard for more than three minutes: the bot may be stopped or cut off.

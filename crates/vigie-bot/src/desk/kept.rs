@@ -9,6 +9,7 @@ use vigie_wire::checkpoint::{self, ShardCheckpoint};
 use vigie_wire::journal::{self, GatewaySession, Step};
 
 use super::{DeskConfig, Layout};
+use crate::intents::covers;
 use crate::status::Restart;
 
 /// A shard as it was when its last commit was written.
@@ -20,6 +21,8 @@ pub(super) struct Kept {
     pub(super) newest_message: MessageId,
     pub(super) guilds: HashSet<GuildId>,
     pub(super) restart: Restart,
+    /// What the core has to say of its start.
+    pub(super) records: Vec<Record>,
     /// What of it could not be used, in words for the log.
     pub(super) damage: Vec<String>,
 }
@@ -48,10 +51,15 @@ impl Kept {
                  another's now",
                 session.shard_count
             ));
-            kept = Self::empty(config.core);
+            let mut records = Vec::new();
+            kept.core.abandon(&mut records);
+            kept = Self { records, ..Self::empty(config.core) };
         }
         // A session of other intents would go on without what is asked for now, or with what no longer is.
-        let resumes = kept.session.as_ref().is_some_and(|it| config.layout.resumes(it.intents));
+        let resumes = kept.session.as_ref().filter(|it| config.layout.resumes(it.intents));
+        let listens_to = resumes.map_or(config.core.covers, |session| covers(session.intents));
+        let resumes = resumes.is_some();
+        kept.core.switch(listens_to, &mut kept.records);
         kept.restart = match (resumes, damage.is_empty()) {
             (true, _) => Restart::Resuming,
             (false, _) if kept.heard.is_some() || kept.session.is_some() => Restart::NewSession,
@@ -70,11 +78,15 @@ impl Kept {
             newest_message: MessageId::default(),
             guilds: HashSet::new(),
             restart: Restart::First,
+            records: Vec::new(),
             damage: Vec::new(),
         }
     }
 
     fn restore(config: CoreConfig, checkpoint: ShardCheckpoint) -> Self {
+        // It was made with what its session tells of.
+        let covers = checkpoint.session.as_ref().map(|session| covers(session.intents));
+        let config = CoreConfig { covers: covers.unwrap_or(config.covers), ..config };
         Self {
             core: Core::restore(config, &checkpoint.core),
             session: checkpoint.session,
@@ -82,6 +94,7 @@ impl Kept {
             newest_message: checkpoint.core.newest_message,
             guilds: checkpoint.core.guilds.iter().map(|guild| guild.id).collect(),
             restart: Restart::First,
+            records: Vec::new(),
             damage: Vec::new(),
         }
     }
@@ -108,7 +121,10 @@ impl Kept {
 
     fn step(&mut self, at: UnixMs, sequence: u64, step: Step<'_>, records: &mut Vec<Record>) {
         match step {
-            Step::Session(session) => self.session = Some(session),
+            Step::Session(session) => {
+                self.core.switch(covers(session.intents), records);
+                self.session = Some(session);
+            }
             Step::Wake => self.core.wake(at, records),
             Step::Flush => self.core.flush(at, records),
             Step::Fact(fact) => {

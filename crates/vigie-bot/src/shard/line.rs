@@ -26,6 +26,10 @@ pub(super) struct Line {
     pub(super) setbacks: u32,
     /// Runs while the next connection has to wait.
     rest: Option<Pin<Box<Sleep>>>,
+    /// Whether nothing is read for now.
+    is_held: bool,
+    /// Set since reading was held, while old words may still wait in the socket: how many answers to heartbeats wait there too.
+    behind: Option<u32>,
 }
 
 /// What the gateway stream yields.
@@ -54,7 +58,7 @@ impl Line {
             builder = builder.session(Session::new(session.sequence, session.id));
         }
         let gateway = Shard::with_config(id, builder.build());
-        Self { id, config, gateway, setbacks: 0, rest: None }
+        Self { id, config, gateway, setbacks: 0, rest: None, is_held: false, behind: None }
     }
 
     /// The next thing that the stream yields; connecting and heartbeats happen in here. May be dropped at any await.
@@ -71,6 +75,40 @@ impl Line {
             Ok(None) => Frame::End,
             Err(panic) => Frame::Panic(panic),
         }
+    }
+
+    /// Nothing is read, or is read again: what Discord says meanwhile waits in the socket, and is old when it is read.
+    pub(super) fn hold(&mut self, holds: bool) {
+        if holds && !self.is_held {
+            let latency = self.gateway.latency();
+            let is_awaited = latency.sent().is_some() && latency.received().is_none();
+            let behind = self.behind.map_or(u32::from(is_awaited), |awaited| awaited + 1);
+            self.behind = Some(behind);
+        }
+        self.is_held = holds;
+    }
+
+    /// Whether old words may wait in the socket.
+    pub(super) fn is_behind(&self) -> bool {
+        self.behind.is_some()
+    }
+
+    /// An answer to a heartbeat was read; `true` when it is the first to one sent since reading was held: everything that waited
+    /// stood before it.
+    pub(super) fn answered(&mut self) -> bool {
+        match &mut self.behind {
+            Some(0) => self.behind.take().is_some(),
+            Some(awaited) => {
+                *awaited -= 1;
+                false
+            }
+            None => false,
+        }
+    }
+
+    /// The connection is another one, or none: nothing waits in it.
+    pub(super) fn disconnected(&mut self) {
+        self.behind = None;
     }
 
     /// A connection closed before a session stood. The library connects again at once when a connection was made but came
@@ -108,11 +146,11 @@ impl Line {
         self.gateway = Shard::with_config(self.id, self.config.clone());
     }
 
-    /// After a panic of the client library: a new stream that resumes the session.
-    pub(super) fn replace(&mut self) {
+    /// After a panic of the client library: a new stream that resumes the session behind `sequence`, the last that was handled.
+    pub(super) fn replace(&mut self, sequence: u64) {
         let mut config = ConfigBuilder::from(self.config.clone());
         if let Some(session) = self.gateway.session() {
-            config = config.session(session.clone());
+            config = config.session(Session::new(sequence, session.id().to_owned()));
         }
         self.gateway = Shard::with_config(self.id, config.build());
     }

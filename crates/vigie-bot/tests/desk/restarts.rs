@@ -2,8 +2,10 @@
 
 use vigie_bot::Restart;
 use vigie_bot::desk::{Desk, DeskConfig, Dispatched, Layout};
+use vigie_core::vocabulary::{CoverageFamily, CoverageReason, CoverageState};
 use vigie_relay::{Damage, DamagedPiece};
 
+use crate::gaps::gaps;
 use crate::{START, Shelf, after, config, logged_in, message_at, text};
 
 /// Counts five messages, of which the last two are not durable when the process ends.
@@ -76,12 +78,17 @@ fn a_session_of_other_intents_is_not_resumed_but_the_state_stays() {
 
 #[test]
 fn the_state_of_another_number_of_shards_is_not_used() {
-    let shelf = ended();
+    let mut shelf = ended();
     let changed = DeskConfig { layout: Layout::new(1665, 2), ..config() };
-    let (desk, session, damage) = Desk::recover(changed, &shelf.recovery(), after(5_000));
+    let (mut desk, session, damage) = Desk::recover(changed, &shelf.recovery(), after(5_000));
     assert_eq!(session, None);
     assert!(damage[0].contains("one shard of 1"), "{damage:?}");
     assert_eq!((desk.status().restart, desk.guilds()), (Restart::StateLost, 0));
+
+    // What it held leaves, and whoever hears its guilds now finds them blind since then.
+    let lost = (1_000, None, CoverageState::Blind, CoverageReason::StateLost);
+    assert_eq!(gaps(&mut desk, &mut shelf, 77, CoverageFamily::Voice), [lost]);
+    assert_eq!(shelf.messages(), 3);
 }
 
 #[test]

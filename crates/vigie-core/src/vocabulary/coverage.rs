@@ -75,6 +75,8 @@ pub enum CoverageReason {
     MissingPermission = 5,
     /// It could not be read again: Discord refused for another reason.
     HistoryRefused = 6,
+    /// The family was switched off in the settings.
+    SwitchedOff = 7,
 }
 
 impl CoverageReason {
@@ -88,6 +90,7 @@ impl CoverageReason {
             4 => Some(Self::StateLost),
             5 => Some(Self::MissingPermission),
             6 => Some(Self::HistoryRefused),
+            7 => Some(Self::SwitchedOff),
             _ => None,
         }
     }

@@ -127,9 +127,11 @@ async fn health(at: &mut Snapshot, guilds: &[i64]) -> sqlx::Result<Vec<CoverageH
     let [lost, outage] = RECOVERABLE;
     let blind = CoverageState::Blind as i32;
     let messages = CoverageFamily::Messages as i32;
+    // Nothing is wrong with what nobody wants to hear.
+    let off = CoverageReason::SwitchedOff as i32;
     let statement = query.text(format!(
         "SELECT c.guild_id, MIN(CASE WHEN NOT c.is_gap THEN c.from_ms END) AS observed_from, MAX(p.heard_until_ms) AS heard_until, \
-           MIN(CASE WHEN c.is_gap AND c.state = {blind} AND c.until_ms IS NULL THEN c.from_ms END) AS blind_since, \
+           MIN(CASE WHEN c.is_gap AND c.state = {blind} AND c.until_ms IS NULL AND c.reason <> {off} THEN c.from_ms END) AS blind_since, \
            COUNT(CASE WHEN c.is_gap AND c.state = {blind} AND c.until_ms IS NOT NULL AND c.family = {messages} \
              AND c.reason IN ({lost}, {outage}) THEN 1 END) AS recovering \
          FROM coverage c LEFT JOIN guild_producers h ON h.guild_id = c.guild_id LEFT JOIN producers p ON p.producer = h.producer \

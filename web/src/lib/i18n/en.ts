@@ -208,6 +208,7 @@ const en = {
 			state_lost: 'what the bot remembered was lost',
 			missing_permission: 'the bot may not read the history',
 			history_refused: 'Discord refused to give the history',
+			switched_off: 'collecting this was switched off',
 			not_installed: 'Vigie was not listening yet',
 			not_heard: 'nothing has been heard since'
 		}

@@ -208,6 +208,7 @@ const fr: Dictionary = {
 			state_lost: 'la mémoire du bot était perdue',
 			missing_permission: 'le bot ne peut pas lire l’historique',
 			history_refused: 'Discord a refusé de donner l’historique',
+			switched_off: 'cette collecte était désactivée',
 			not_installed: 'Vigie n’écoutait pas encore',
 			not_heard: 'plus rien n’a été entendu depuis'
 		}
