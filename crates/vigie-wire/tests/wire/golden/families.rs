@@ -175,7 +175,7 @@ fn details() -> GuildDetails {
     let role = RoleRecord {
         id: ROLE,
         name: "Pilote".into(),
-        color: 0x3498_db,
+        color: 0x0034_98db,
         position: 3,
         permissions: 1 << 40 | 8,
         managed: true,
@@ -252,7 +252,7 @@ fn role() -> RoleFact<'static> {
     RoleFact {
         id: ROLE,
         name: "Pilote".into(),
-        color: 0x3498_db,
+        color: 0x0034_98db,
         position: -3,
         permissions: u64::MAX,
         managed: true,
