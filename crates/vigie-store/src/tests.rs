@@ -1,7 +1,9 @@
 //! One suite for both engines: each test is an ordinary function of a store, run on SQLite and on PostgreSQL.
 
+mod cohorts;
 mod coverage;
 mod harness;
+mod members;
 mod merged;
 mod naive;
 mod names;
