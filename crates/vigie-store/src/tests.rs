@@ -3,6 +3,7 @@
 mod cohorts;
 mod coverage;
 mod harness;
+mod invites;
 mod members;
 mod merged;
 mod naive;
