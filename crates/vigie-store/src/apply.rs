@@ -10,7 +10,9 @@ use crate::{
     coverage::{self, CoverageFold},
     db::{Conn, Db, on},
     guilds::{self, GuildsFold},
+    invites::{self, InvitesFold},
     limits::{CELLS_PER_TRANSACTION_MAX, RECORDS_PER_TRANSACTION_MAX},
+    members::{self, MembersFold, Touched},
     value::key,
     voice::{self, VoiceFold},
 };
@@ -47,6 +49,8 @@ struct Folded {
     activity: ActivityFold,
     voice: VoiceFold,
     coverage: CoverageFold,
+    members: MembersFold,
+    invites: InvitesFold,
     applied: u64,
     by_kind: BTreeMap<&'static str, u64>,
     repeated: u64,
@@ -137,6 +141,10 @@ fn transaction_length(records: &[(u64, Record)]) -> usize {
                 window.cells.len() + window.minutes.len() + window.peaks.len()
             }
             Record::VoiceSessions(_, sessions) => sessions.len(),
+            Record::Joins(_, joins) => joins.len(),
+            Record::Departures(_, departures) => departures.len(),
+            Record::Invites(_, invites) => invites.len(),
+            Record::Attributions(_, joins) => joins.len(),
             _ => 0,
         };
         rows <= CELLS_PER_TRANSACTION_MAX
@@ -163,6 +171,8 @@ async fn write(
     activity::write(&mut conn, &folded.activity, &folded.voice).await?;
     voice::write(&mut conn, &folded.voice).await?;
     coverage::write(&mut conn, &folded.coverage).await?;
+    members::write(&mut conn, &folded.members, Touched::default()).await?;
+    invites::write(&mut conn, &folded.invites).await?;
     let sql = "UPDATE ingest_cursors SET number = $3 WHERE producer = $1 AND lane = $2";
     on!(&mut conn, conn => {
         sqlx::query(sql).bind(producer).bind(lane).bind(folded.cursor).execute(&mut **conn).await?;
@@ -198,6 +208,7 @@ fn fold(
 ) -> Result<Folded, StoreError> {
     let mut activity = ActivityFold::default();
     let mut voice = VoiceFold::default();
+    let (mut members, mut invites) = (MembersFold::default(), InvitesFold::default());
     let (mut applied, mut repeated) = (0, 0);
     let mut by_kind = BTreeMap::new();
     for (entry, record) in records {
@@ -209,7 +220,10 @@ fn fold(
         }
         match record {
             Record::ActivityWindow(window) => activity.window(window),
-            Record::Guild(guild) => guilds.guild(guild),
+            Record::Guild(guild) => {
+                members.count(guild.id, guild.at, guild.member_count);
+                guilds.guild(guild)
+            }
             Record::GuildRemoved(guild, at) => {
                 guilds.guild_removed(*guild, *at).and_then(|()| coverage.guild_removed(*guild, *at))
             }
@@ -223,23 +237,35 @@ fn fold(
                 coverage.heard_until(*at);
                 Ok(())
             }
-            Record::Joins(..)
-            | Record::Departures(..)
-            | Record::MembersListed(..)
-            | Record::Cases(..)
-            | Record::Invites(..)
-            | Record::Attributions(..)
-            | Record::GuildDetails(..)
-            | Record::Access(..) => Err("there is no table for it"),
+            Record::Joins(guild, joins) => members.joins(*guild, joins),
+            Record::Departures(guild, departures) => members.departures(*guild, departures),
+            Record::MembersListed(guild, began) => members.listed(*guild, *began),
+            Record::Invites(guild, changed) => invites.invites(*guild, changed),
+            Record::Attributions(guild, joins) => invites.attributions(*guild, joins),
+            Record::Cases(..) | Record::GuildDetails(..) | Record::Access(..) => {
+                Err("there is no table for it")
+            }
         }
         .map_err(invalid)?;
         cursor = number;
         applied += 1;
         *by_kind.entry(kind(record)).or_default() += 1;
     }
-    let (voice, members) = voice.finish();
-    let activity = activity.finish(members);
-    Ok(Folded { guilds, activity, voice, coverage, applied, by_kind, repeated, cursor })
+    let (voice, ever) = voice.finish();
+    let activity = activity.finish(ever);
+    let invites = invites.finish();
+    Ok(Folded {
+        guilds,
+        activity,
+        voice,
+        coverage,
+        members,
+        invites,
+        applied,
+        by_kind,
+        repeated,
+        cursor,
+    })
 }
 
 /// The word for a kind of record.

@@ -1,7 +1,10 @@
 //! One suite for both engines: each test is an ordinary function of a store, run on SQLite and on PostgreSQL.
 
+mod cohorts;
 mod coverage;
 mod harness;
+mod invites;
+mod members;
 mod merged;
 mod naive;
 mod names;

@@ -150,16 +150,7 @@ pub(crate) fn decode_attributions(
         let length = reader.list_len(limits::CANDIDATE_BYTES_MIN)?;
         let candidates = (0..length).map(|_| decode_candidate(reader, &mut inviters));
         let candidates = candidates.collect::<Result<_, _>>()?;
-        Ok(Attribution {
-            member,
-            joined_at,
-            method,
-            confidence,
-            code,
-            inviter,
-            candidates,
-            burst,
-        })
+        Ok(Attribution { member, joined_at, method, confidence, code, inviter, candidates, burst })
     };
     (0..length).map(attribution).collect()
 }

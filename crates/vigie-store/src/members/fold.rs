@@ -76,16 +76,11 @@ impl MembersFold {
         Ok(())
     }
 
-    /// Discord told how many members a guild has.
-    pub(crate) fn count(
-        &mut self,
-        guild: GuildId,
-        at: UnixMs,
-        members: u32,
-    ) -> Result<(), &'static str> {
-        let guild = key(guild.0).ok_or("the guild's id does not fit into 63 bits")?;
-        self.counts.insert((guild, instant(at)?), i32::try_from(members).unwrap_or(i32::MAX));
-        Ok(())
+    /// Discord told how many members a guild has, if it did. What is refused here is refused with the guild itself.
+    pub(crate) fn count(&mut self, guild: GuildId, at: UnixMs, members: Option<u32>) {
+        if let (Some(guild), Ok(at), Some(members)) = (key(guild.0), instant(at), members) {
+            self.counts.insert((guild, at), i32::try_from(members).unwrap_or(i32::MAX));
+        }
     }
 
     /// The phase that goes on.

@@ -1,6 +1,7 @@
 //! Arbitrary words of the vocabulary, as they come and at their ends.
 
 pub mod facts;
+pub mod families;
 pub mod records;
 
 use proptest::prelude::*;

@@ -2,9 +2,10 @@
 //! same way today.
 //!
 //! A file of `tests/golden/` holds the bytes of one of them in hex, `----`, and what they say. Files are never changed. A new
-//! sample is added to [`samples`] or to `later` and its file written by `VIGIE_WRITE_GOLDEN=1 cargo test -p vigie-wire golden`,
+//! sample is added to [`samples`], `later` or `families` and its file written by `VIGIE_WRITE_GOLDEN=1 cargo test -p vigie-wire golden`,
 //! which leaves existing files alone.
 
+mod families;
 mod later;
 
 use std::path::{Path, PathBuf};
@@ -87,7 +88,7 @@ fn every_file_is_read_and_written_again_as_it_stands() {
 fn every_sample_has_its_file_and_every_file_its_sample() {
     let mut all = later::frames();
     all.extend(later::checkpoints());
-    for (name, record) in samples() {
+    for (name, record) in samples().into_iter().chain(families::samples()) {
         let mut bytes = Vec::new();
         vigie_wire::encode(&record, &mut bytes);
         all.push((name, bytes));

@@ -112,7 +112,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_end(bytes in vec(prop_oneof![0..24_u8, any::<u8>()], 0..300)) {
+    fn any_bytes_end(bytes in vec(prop_oneof![0..50_u8, any::<u8>()], 0..300)) {
         let frame = [&[journal::JOURNAL_VERSION], bytes.as_slice()].concat();
         prop_assert!(journal::read(&frame).count() <= bytes.len().max(1));
     }
@@ -124,6 +124,12 @@ fn unknown_versions_and_steps_are_named() {
     assert_eq!(read(&[2, 1]), Err(DecodeError::UnknownVersion(2)));
     assert_eq!(read(&[1, 0]), Err(DecodeError::UnknownKind(0)));
     assert_eq!(read(&[1, 31]), Err(DecodeError::UnknownKind(31)));
+    assert_eq!(read(&[1, 18, 50]), Err(DecodeError::UnknownKind(50)));
+    assert_eq!(
+        read(&[1, 18, 12]),
+        Err(DecodeError::UnknownKind(12)),
+        "one that the tag has room for"
+    );
     assert_eq!(read(&[1, 0x81]), Err(DecodeError::BadFlags(0x81)));
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use vigie_core::vocabulary::{
     ActivityCell, ActivityCounts, ActivityWindow, AuthorKind, ChannelId, CoverageFamily,
     CoverageReason, CoverageSpan, CoverageState, Emoji, EmojiCount, EmojiId, GuildId, MemberRecord,
@@ -13,7 +14,7 @@ use vigie_core::vocabulary::{
 };
 use vigie_wire::{decode, encode, limits, merge};
 
-use crate::arbitrary::kind;
+use crate::arbitrary::{families, kind};
 
 /// Guild, hour, channel, member.
 type MemberHour = (u64, u32, u64, u64);
@@ -374,6 +375,19 @@ fn bytes_that_cannot_be_read_keep_their_place() {
     assert_eq!(merge(&slices(&entries)), Some(vec![heard(2), unknown, heard(4)]));
     assert_eq!(merge(&[]), None);
     assert_eq!(merge(&[&heard(1)]), None, "nothing is gained");
+}
+
+#[test]
+fn what_leaves_at_once_keeps_its_place_and_is_never_merged() {
+    let heard = |at| bytes_of(&Record::HeardUntil(UnixMs(at)));
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    for _ in 0..200 {
+        let tree = families::record().new_tree(&mut runner).expect("a record");
+        let urgent = bytes_of(&tree.current());
+        let entries = [heard(1), heard(2), urgent.clone(), urgent.clone(), heard(3), heard(4)];
+        let expected = vec![heard(2), urgent.clone(), urgent, heard(4)];
+        assert_eq!(merge(&slices(&entries)), Some(expected));
+    }
 }
 
 #[test]

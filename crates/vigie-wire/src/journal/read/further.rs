@@ -93,8 +93,7 @@ impl<'a> Steps<'a> {
         let (guild, after) = (self.guild_id()?, AuditId(self.reader.id()?));
         let (newest, more) = self.page()?;
         let entries = self.list(limits::JOURNAL_ENTRY_BYTES_MIN, Self::entry)?;
-        let people: Vec<Person<'a>> =
-            self.list(limits::JOURNAL_PERSON_BYTES_MIN, Self::person)?;
+        let people: Vec<Person<'a>> = self.list(limits::JOURNAL_PERSON_BYTES_MIN, Self::person)?;
         Ok(AuditPage { guild, after, newest: newest.map(AuditId), more, entries, people })
     }
 

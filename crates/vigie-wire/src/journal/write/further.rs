@@ -1,8 +1,9 @@
 //! Writing the steps whose number does not fit the tag: members, moderation, invites, and what a guild has.
 
 use vigie_core::vocabulary::{
-    AuditEntry, AuditPage, AutomodFact, Fact, GuildDetailsFact, GuildEmojiFact, HistoryRefusal,
-    InviteFact, InviteList, MemberFact, MemberPage, Person, ReadingRequest, RoleFact, UnixMs,
+    AuditEntry, AuditPage, AutomodFact, Fact, GuildDetailsFact, GuildEmojiFact, GuildId,
+    HistoryRefusal, InviteFact, InviteList, MemberFact, MemberPage, Person, ReadingRequest,
+    RoleFact, UnixMs,
 };
 
 use super::{JournalWriter, bit, flags, refusal_number, tag};
@@ -16,23 +17,14 @@ impl JournalWriter {
                 self.which(tag::MEMBER_JOINED, [guild.0]);
                 self.member(member);
             }
-            Fact::MemberLeft(guild, person) => {
-                self.which(tag::MEMBER_LEFT, [guild.0]);
-                self.person(person);
-            }
+            Fact::MemberLeft(guild, person) => self.of_person(tag::MEMBER_LEFT, *guild, person),
             Fact::MemberUpdated(guild, person, until) => {
                 self.which(tag::MEMBER_UPDATED, [guild.0]);
                 self.member_updated(person, *until);
             }
             Fact::Members(page) => self.members(page),
-            Fact::Banned(guild, person) => {
-                self.which(tag::BANNED, [guild.0]);
-                self.person(person);
-            }
-            Fact::Unbanned(guild, person) => {
-                self.which(tag::UNBANNED, [guild.0]);
-                self.person(person);
-            }
+            Fact::Banned(guild, person) => self.of_person(tag::BANNED, *guild, person),
+            Fact::Unbanned(guild, person) => self.of_person(tag::UNBANNED, *guild, person),
             Fact::Audit(guild, entry) => {
                 self.which(tag::AUDIT, [guild.0]);
                 self.entry(entry);
@@ -87,6 +79,11 @@ impl JournalWriter {
     fn which<const N: usize>(&mut self, number: u8, ids: [u64; N]) {
         self.bytes.push(number);
         self.ids(ids);
+    }
+
+    fn of_person(&mut self, number: u8, guild: GuildId, person: &Person<'_>) {
+        self.which(number, [guild.0]);
+        self.person(person);
     }
 
     fn member(&mut self, member: &MemberFact<'_>) {

@@ -28,7 +28,7 @@ fn user() -> impl Strategy<Value = UserId> {
 }
 
 /// A person: often one of a few, always of the same names, so that they come again.
-fn person() -> BoxedStrategy<Person<'static>> {
+pub fn person() -> BoxedStrategy<Person<'static>> {
     let known = (0..4_u64).prop_map(|number| Person {
         id: UserId(number),
         kind: Default::default(),
@@ -148,7 +148,7 @@ fn history() -> BoxedStrategy<HistoryPage<'static>> {
         .boxed()
 }
 
-fn refusal() -> impl Strategy<Value = HistoryRefusal> {
+pub fn refusal() -> impl Strategy<Value = HistoryRefusal> {
     prop_oneof![
         Just(HistoryRefusal::MissingPermission),
         Just(HistoryRefusal::Gone),
@@ -185,6 +185,7 @@ pub fn fact() -> BoxedStrategy<Fact<'static>> {
         2 => about_guild,
         2 => about_channel,
         1 => about_history,
+        6 => super::families::fact(),
     ]
     .boxed()
 }

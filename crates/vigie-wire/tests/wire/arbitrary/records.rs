@@ -169,7 +169,7 @@ pub fn reason() -> impl Strategy<Value = CoverageReason> {
 }
 
 pub fn span() -> impl Strategy<Value = CoverageSpan> {
-    let family = (0..3_u8).prop_map(|at| CoverageFamily::from_u8(at).expect("0..2 are families"));
+    let family = (0..5_u8).prop_map(|at| CoverageFamily::from_u8(at).expect("0..4 are families"));
     let state = (0..3_u8).prop_map(|at| CoverageState::from_u8(at).expect("0..2 are states"));
     (family, any::<i64>(), option::of(any::<i64>()), state, reason()).prop_map(
         |(family, from, until, state, reason)| CoverageSpan {
@@ -200,6 +200,7 @@ pub fn record() -> BoxedStrategy<Record> {
         2 => (id(), vec(span(), 0..9))
             .prop_map(|(guild, spans)| Record::Coverage(GuildId(guild), spans)),
         1 => any::<i64>().prop_map(|at| Record::HeardUntil(UnixMs(at))),
+        8 => super::families::record(),
     ]
     .boxed()
 }

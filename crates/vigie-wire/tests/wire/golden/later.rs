@@ -13,12 +13,12 @@ use vigie_core::vocabulary::{
 use vigie_wire::checkpoint::{self, ShardCheckpoint};
 use vigie_wire::journal::{self, GatewaySession, JournalWriter, Step};
 
-use super::{AT, GUILD, OWNER, ReadAgain};
+use super::{AT, GUILD, OWNER, ReadAgain, families};
 
-const GENERAL: ChannelId = ChannelId(613_425_648_685_547_600);
+pub const GENERAL: ChannelId = ChannelId(613_425_648_685_547_600);
 const LOUNGE: ChannelId = ChannelId(613_425_649_000_120_333);
-const MESSAGE: MessageId = MessageId(1_573_336_668_981_100_544);
-const BOT: UserId = UserId(155_149_108_183_695_360);
+pub const MESSAGE: MessageId = MessageId(1_573_336_668_981_100_544);
+pub const BOT: UserId = UserId(155_149_108_183_695_360);
 
 pub fn hour() -> ActivityHour {
     let counts = |counts: [u32; 5]| ActivityCounts {
@@ -139,7 +139,7 @@ pub fn spans() -> Vec<CoverageSpan> {
     ]
 }
 
-fn person(id: UserId, kind: AuthorKind, avatar: Option<&'static str>) -> Person<'static> {
+pub fn person(id: UserId, kind: AuthorKind, avatar: Option<&'static str>) -> Person<'static> {
     Person {
         id,
         kind,
@@ -149,7 +149,7 @@ fn person(id: UserId, kind: AuthorKind, avatar: Option<&'static str>) -> Person<
     }
 }
 
-fn owner() -> Person<'static> {
+pub fn owner() -> Person<'static> {
     person(OWNER, AuthorKind::Human, Some("0123456789abcdef0123456789abcdef"))
 }
 
@@ -273,6 +273,10 @@ pub fn frames() -> Vec<(&'static str, Vec<u8>)> {
         ("journal_others", frame(&others.into_iter().map(Step::Fact).collect::<Vec<_>>())),
         ("journal_control", frame(&control)),
         ("journal_uncounted", frame(&uncounted.map(Step::Fact))),
+        (
+            "journal_families",
+            frame(&families::facts().into_iter().map(Step::Fact).collect::<Vec<_>>()),
+        ),
     ]
 }
 
