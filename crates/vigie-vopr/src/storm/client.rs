@@ -7,11 +7,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::task::JoinHandle;
-use vigie_bot::Collect;
 use vigie_bot::clock::Clock;
 use vigie_bot::desk::{Desk, DeskConfig, Dispatched, Layout};
 use vigie_core::vocabulary::{HistoryRefusal, UnixMs};
-use vigie_core::{Core, CoreConfig};
+use vigie_core::{Core, CoreConfig, Covers};
 use vigie_relay::{Fault, Outbox, OutboxConfig, RelayError};
 
 use super::discord::{Discord, Frame};
@@ -92,8 +91,11 @@ impl Client {
         })?;
         let config = DeskConfig {
             producer: "storm/0".into(),
-            core: CoreConfig { flush_interval_ms: plan.flush_interval_ms, ..CoreConfig::default() },
-            layout: Layout::of(Collect::ALL, 1),
+            core: CoreConfig {
+                flush_interval_ms: plan.flush_interval_ms,
+                ..CoreConfig::default()
+            },
+            layout: Layout::new(1, 1),
             journal_interval_ms: 100,
         };
         let recovery = outbox.recover("storm/0").await?;
