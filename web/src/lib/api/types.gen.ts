@@ -440,7 +440,7 @@ export type CoverageHealth = 'ok' | 'recovering' | 'blind' | 'unknown';
 /**
  * Why a stretch was not heard.
  */
-export type CoverageReason = 'none' | 'session_lost' | 'guild_outage' | 'removed' | 'state_lost' | 'missing_permission' | 'history_refused' | 'switched_off' | 'not_installed' | 'not_heard';
+export type CoverageReason = 'none' | 'session_lost' | 'guild_outage' | 'removed' | 'state_lost' | 'missing_permission' | 'history_refused' | 'not_installed' | 'not_heard';
 
 /**
  * How well a stretch of time is known.
