@@ -4,8 +4,9 @@ use std::cell::RefCell;
 
 use sqlx::{AssertSqlSafe, Row as _};
 use vigie_core::vocabulary::{
-    ActivityCell, ActivityCounts, ActivityWindow, AuthorKind, ChannelId, CoverageFamily, Emoji,
-    EmojiCount, GuildId, Record, UnixMs, UserId, VoiceCell, VoiceMinute, VoicePeak, VoiceSession,
+    ActivityCell, ActivityCounts, ActivityWindow, Attribution, AttributionMethod, AuthorKind,
+    ChannelId, Confidence, CoverageFamily, Departure, Emoji, EmojiCount, GuildId, GuildRecord,
+    InviteRecord, Join, Record, UnixMs, UserId, VoiceCell, VoiceMinute, VoicePeak, VoiceSession,
     VoiceState, VoiceTime, VoiceWindow,
 };
 
@@ -18,8 +19,10 @@ use crate::{
     db::{Db, Engine},
     query::Statement,
     question::{
-        Audience, Board, HourRange, LeaderboardQuestion, LedgerCursor, LedgerQuestion, Scope,
-        ScoreWeights, Split, Threads, VoiceSessionCursor, VoiceSessionsQuestion,
+        Audience, Board, HourRange, InviteJoinsQuestion, InviteStatsQuestion, InviteTreeQuestion,
+        JoinCursor, JoinSource, LeaderboardQuestion, LedgerCursor, LedgerQuestion, QuietQuestion,
+        RetentionQuestion, Scope, ScoreWeights, Split, Threads, VoiceSessionCursor,
+        VoiceSessionsQuestion,
     },
 };
 
@@ -53,7 +56,9 @@ fn no_question_reads_a_whole_table() {
         names(&store, &mut plans).await;
         voice(&store, &mut plans, range).await;
         ledger(&store, &mut plans).await;
-        assert!(plans.seen > 90, "{}", plans.seen);
+        people(&store, &mut plans, range).await;
+        brought(&store, &mut plans, range).await;
+        assert!(plans.seen > 130, "{}", plans.seen);
     });
 }
 
@@ -165,6 +170,80 @@ async fn ledger(store: &Store, plans: &mut Plans) {
     plans.check(async { store.ledger(&question).await.unwrap() }).await;
 }
 
+async fn people(store: &Store, plans: &mut Plans, range: HourRange) {
+    let ms = |hour: u32| i64::from(hour) * 3_600_000;
+    let bounds_ms = [ms(range.from), ms(range.from + 20), ms(range.to)];
+    let humans = Audience::Humans;
+    plans.check(async { store.growth(GUILD, &bounds_ms, humans).await.unwrap() }).await;
+    plans.check(async { store.first_members_sample(GUILD).await.unwrap() }).await;
+    let asked = store.account_ages(GUILD, bounds_ms[0], bounds_ms[2], &[1_000, 2_000], humans);
+    plans.check(async { asked.await.unwrap() }).await;
+    let sources = [
+        JoinSource::default(),
+        JoinSource { first_channel: Some(ChannelId(11)), ..JoinSource::default() },
+        JoinSource {
+            code: Some("c1".into()),
+            inviter: Some(UserId(1)),
+            method: Some(AttributionMethod::UsesDiff),
+            ..JoinSource::default()
+        },
+        JoinSource { method: Some(AttributionMethod::Unknown), ..JoinSource::default() },
+    ];
+    for source in sources {
+        let question = RetentionQuestion {
+            guild: GUILD,
+            bounds_ms: bounds_ms[..2].to_vec(),
+            weeks: 1,
+            until_ms: bounds_ms[2],
+            source,
+        };
+        plans.check(async { store.retention(&question).await.unwrap() }).await;
+    }
+    let bounds = [range.from, range.from + 20, range.from + 70, range.to];
+    plans.check(async { store.lifecycle(GUILD, &bounds).await.unwrap() }).await;
+    let question = QuietQuestion {
+        guild: GUILD,
+        active: HourRange { from: range.from, to: range.from + 100 },
+        silent: HourRange { from: range.to - 1, to: range.to },
+        after: None,
+        limit: 10,
+    };
+    plans.check(async { store.quiet_members(&question).await.unwrap() }).await;
+    plans.check(async { store.member_origin(GUILD, UserId(2)).await.unwrap() }).await;
+}
+
+async fn brought(store: &Store, plans: &mut Plans, range: HourRange) {
+    let ms = |hour: u32| i64::from(hour) * 3_600_000;
+    let (from_ms, to_ms, until_ms) = (ms(range.from), ms(range.to), ms(range.to));
+    let question = InviteStatsQuestion { guild: GUILD, from_ms, to_ms, until_ms, limit: 10 };
+    plans.check(async { store.invite_stats(&question).await.unwrap() }).await;
+    plans.check(async { store.invites(GUILD, to_ms, 10).await.unwrap() }).await;
+    let all = InviteJoinsQuestion {
+        guild: GUILD,
+        from_ms,
+        to_ms,
+        audience: Audience::Humans,
+        member: None,
+        source: JoinSource::default(),
+        confidence: None,
+        after: Some(JoinCursor { joined_at_ms: to_ms, member: UserId(1) }),
+        limit: 10,
+    };
+    let source = JoinSource { code: Some("c1".into()), ..JoinSource::default() };
+    for question in [
+        InviteJoinsQuestion { member: Some(UserId(2)), ..all.clone() },
+        InviteJoinsQuestion { source, confidence: Some(Confidence::Exact), ..all.clone() },
+        all,
+    ] {
+        plans.check(async { store.invite_joins(&question).await.unwrap() }).await;
+    }
+    for root in [None, Some(UserId(1))] {
+        let question =
+            InviteTreeQuestion { guild: GUILD, from_ms, to_ms, root, depth: 3, limit: 10 };
+        plans.check(async { store.invite_tree(&question).await.unwrap() }).await;
+    }
+}
+
 async fn names(store: &Store, plans: &mut Plans) {
     plans.check(async { store.guild(GUILD).await.unwrap() }).await;
     plans.check(async { store.channels(GUILD).await.unwrap() }).await;
@@ -195,12 +274,55 @@ async fn fill(store: &Store) {
                 }],
             }));
             records.extend(voice_of(guild, hour));
+            records.extend(joined(guild, hour));
         }
     }
     apply(store, "bot/0", 1, &records).await.unwrap();
     if let Db::Pg(pool) = &store.write {
         sqlx::query("ANALYZE").execute(pool).await.unwrap();
     }
+}
+
+/// A join by an invite, a departure, and sometimes a member count.
+fn joined(guild: GuildId, hour: u32) -> Vec<Record> {
+    let at = UnixMs(i64::from(hour) * 3_600_000);
+    let (member, kind) = (UserId(u64::from(hour)), AuthorKind::Human);
+    let join = Join { member, kind, joined_at: at, rejoined: false, listed: None };
+    let left = Departure { member: UserId(u64::from(hour) - 50), kind, left_at: at };
+    let inviter = UserId(if hour % 5 == 0 { 1 } else { u64::from(hour) - 3 });
+    let code = format!("c{}", inviter.0);
+    let attribution = Attribution {
+        member,
+        joined_at: at,
+        method: AttributionMethod::UsesDiff,
+        confidence: Confidence::Exact,
+        code: Some(code.clone()),
+        inviter: Some(inviter),
+        candidates: Vec::new(),
+        burst: 1,
+    };
+    let invite = InviteRecord { code, at, inviter: Some(inviter), ..InviteRecord::default() };
+    let mut records = vec![
+        Record::Joins(guild, vec![join]),
+        Record::Departures(guild, vec![left]),
+        Record::Attributions(guild, vec![attribution]),
+        Record::Invites(guild, vec![invite]),
+    ];
+    if hour % 24 == 0 {
+        records.push(Record::Guild(GuildRecord {
+            id: guild,
+            at,
+            name: "a".into(),
+            icon: None,
+            owner: UserId(1),
+            member_count: Some(9),
+            bot_joined_at: None,
+            premium_tier: 0,
+            boost_count: 0,
+            channels: Vec::new(),
+        }));
+    }
+    records
 }
 
 /// An hour of voice, and a session that ended in it.
