@@ -89,3 +89,60 @@ CREATE INDEX moderation_logs_by_time ON moderation_logs (guild_id, at_ms, id);
 CREATE INDEX moderation_logs_of_action ON moderation_logs (guild_id, action, at_ms, id);
 CREATE INDEX moderation_logs_of_target ON moderation_logs (guild_id, target_id, at_ms, id) WHERE target_id IS NOT NULL;
 CREATE INDEX moderation_logs_of_moderator ON moderation_logs (guild_id, moderator_id, at_ms, id);
+
+-- What changed about a guild, as annotations. Kinds: GuildChangeKind (question/guild_changes.rs). `subject` is the name of what changed.
+CREATE TABLE guild_changes (
+    id         INTEGER NOT NULL PRIMARY KEY,
+    guild_id   INTEGER NOT NULL,
+    at_ms      INTEGER NOT NULL,
+    kind       INTEGER NOT NULL,
+    subject_id INTEGER,
+    subject    TEXT,
+    field      TEXT,
+    old        TEXT,
+    new        TEXT
+) STRICT;
+CREATE INDEX guild_changes_by_time ON guild_changes (guild_id, at_ms, id);
+
+-- Roles, emojis and further fields as they were last told: what changes are found against.
+CREATE TABLE guild_roles (
+    guild_id    INTEGER NOT NULL,
+    role_id     INTEGER NOT NULL,
+    name        TEXT NOT NULL,
+    color       INTEGER NOT NULL,
+    position    INTEGER NOT NULL,
+    permissions INTEGER NOT NULL,         -- the bits of an unsigned number
+    managed     INTEGER NOT NULL,
+    is_deleted  INTEGER NOT NULL,
+    PRIMARY KEY (guild_id, role_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE guild_emojis (
+    guild_id   INTEGER NOT NULL,
+    emoji_id   INTEGER NOT NULL,
+    name       TEXT NOT NULL,
+    animated   INTEGER NOT NULL,
+    is_deleted INTEGER NOT NULL,
+    PRIMARY KEY (guild_id, emoji_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE guild_fields (
+    guild_id INTEGER NOT NULL,
+    field    TEXT NOT NULL,
+    value    TEXT,
+    PRIMARY KEY (guild_id, field)
+) STRICT, WITHOUT ROWID;
+
+-- What may be read of a guild, and since when. Readings: 0 audit log, 1 invites, 2 members.
+CREATE TABLE guild_access (
+    guild_id INTEGER NOT NULL,
+    reading  INTEGER NOT NULL,
+    at_ms    INTEGER NOT NULL,
+    allowed  INTEGER NOT NULL,
+    PRIMARY KEY (guild_id, reading)
+) STRICT, WITHOUT ROWID;
+
+-- Kinds of events that are switched off: guild 0 stands for everywhere.
+CREATE TABLE event_switches (
+    guild_id INTEGER NOT NULL,
+    event    TEXT NOT NULL,
+    PRIMARY KEY (guild_id, event)
+) STRICT, WITHOUT ROWID;
