@@ -77,14 +77,15 @@ CREATE TABLE moderation_logs (
     target_id    BIGINT,
     moderator_id BIGINT,
     reason       TEXT,
+    search_reason TEXT,                     -- the reason in lower case, to be searched
     channel_id   BIGINT,
     count        INT,
     until_ms     BIGINT,
     source       INT NOT NULL,
-    is_heard     BOOLEAN NOT NULL,          -- an event told the fact itself
+    heard_ms     BIGINT,                  -- when an event told the fact itself; NULL where only an entry does
     changes      BYTEA
 );
-CREATE UNIQUE INDEX moderation_logs_by_entry ON moderation_logs (guild_id, audit_id, action) WHERE audit_id IS NOT NULL;
+CREATE UNIQUE INDEX moderation_logs_by_entry ON moderation_logs (guild_id, audit_id, action);
 CREATE INDEX moderation_logs_by_time ON moderation_logs (guild_id, at_ms, id);
 CREATE INDEX moderation_logs_of_action ON moderation_logs (guild_id, action, at_ms, id);
 CREATE INDEX moderation_logs_of_target ON moderation_logs (guild_id, target_id, at_ms, id) WHERE target_id IS NOT NULL;

@@ -77,14 +77,15 @@ CREATE TABLE moderation_logs (
     target_id    INTEGER,
     moderator_id INTEGER,
     reason       TEXT,
+    search_reason TEXT,                     -- the reason in lower case, to be searched
     channel_id   INTEGER,
     count        INTEGER,
     until_ms     INTEGER,
     source       INTEGER NOT NULL,
-    is_heard     INTEGER NOT NULL,          -- an event told the fact itself
+    heard_ms     INTEGER,                  -- when an event told the fact itself; NULL where only an entry does
     changes      BLOB
 ) STRICT;
-CREATE UNIQUE INDEX moderation_logs_by_entry ON moderation_logs (guild_id, audit_id, action) WHERE audit_id IS NOT NULL;
+CREATE UNIQUE INDEX moderation_logs_by_entry ON moderation_logs (guild_id, audit_id, action);
 CREATE INDEX moderation_logs_by_time ON moderation_logs (guild_id, at_ms, id);
 CREATE INDEX moderation_logs_of_action ON moderation_logs (guild_id, action, at_ms, id);
 CREATE INDEX moderation_logs_of_target ON moderation_logs (guild_id, target_id, at_ms, id) WHERE target_id IS NOT NULL;

@@ -185,11 +185,11 @@ impl Imagined {
 
 /// Puts a case into the ledger and has the stays told of it.
 async fn tell_case(store: &Store, guild: GuildId, (action, member, at): (i32, u64, i64)) {
-    let sql = "INSERT INTO moderation_logs (guild_id, action, at_ms, target_id, source, is_heard) VALUES ($1, $2, $3, $4, 0, $5)";
+    let sql = "INSERT INTO moderation_logs (guild_id, action, at_ms, target_id, source) VALUES ($1, $2, $3, $4, 0)";
     let target = (member != 0).then_some(member as i64);
     on!(&store.write, pool => {
         let query = sqlx::query(sql).bind(guild.0 as i64).bind(action).bind(at).bind(target);
-        query.bind(true).execute(pool).await.unwrap();
+        query.execute(pool).await.unwrap();
     });
     let touched = match target {
         Some(target) => {
