@@ -4,8 +4,8 @@
 //! cores make equal checkpoints.
 
 use crate::vocabulary::{
-    AuthorKind, ChannelId, CoverageReason, GuildId, MessageId, UnixMs, UserId, VoiceSegment,
-    VoiceState, VoiceTime,
+    AuditId, AuthorKind, ChannelId, CoverageReason, GuildId, MessageId, Reading, ReadingRequest,
+    UnixMs, UserId, VoiceSegment, VoiceState, VoiceTime,
 };
 
 /// The state of a core between two flushes. [`crate::Core::checkpoint`] makes it, [`crate::Core::restore`] takes it.
@@ -33,6 +33,86 @@ pub struct Checkpoint {
     pub recent_reactions: Vec<(MessageId, UserId, u32, bool)>,
     /// Gaps whose messages are still to be read again, oldest first.
     pub gaps: Vec<GapCheckpoint>,
+    /// What is still to be read of guilds, in the order in which it will be.
+    pub readings: Vec<ReadingRequest>,
+    /// What is known of reading guilds, by id: those of which anything is.
+    pub sources: Vec<SourcesCheckpoint>,
+    /// Timeouts told lately and not over yet: guild, member, and until when; sorted.
+    pub timeouts: Vec<(GuildId, UserId, UnixMs)>,
+    /// The invite books, by guild.
+    pub books: Vec<BookCheckpoint>,
+}
+
+/// What is known of reading a guild beside messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourcesCheckpoint {
+    /// Which.
+    pub guild: GuildId,
+    /// The newest audit entry heard of; `None` before the first.
+    pub newest_audit: Option<AuditId>,
+    /// When the reading of its members began that is under way.
+    pub members_began: Option<UnixMs>,
+    /// Whether it has a vanity address.
+    pub has_vanity: bool,
+    /// What was told of what may be read: one for each reading that was answered or refused, sorted.
+    pub access: Vec<(Reading, bool)>,
+    /// Since when its audit log may not be read.
+    pub audits_refused: Option<UnixMs>,
+    /// Stretches of moderation that become recovered once the audit log is read to its end, in order: from, until, and why they
+    /// were not heard.
+    pub moderation_gaps: Vec<(UnixMs, UnixMs, CoverageReason)>,
+}
+
+/// The invite book of a guild.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BookCheckpoint {
+    /// Whose.
+    pub guild: GuildId,
+    /// Whether it was read since the guild has been heard: joins can be attributed.
+    pub is_read: bool,
+    /// When it was read last.
+    pub read_at: UnixMs,
+    /// Its codes, sorted, those that ended lately among them.
+    pub codes: Vec<CodeCheckpoint>,
+    /// Joins that wait to be attributed: member, when they joined, and when that was heard; in order.
+    pub pending: Vec<(UserId, UnixMs, UnixMs)>,
+    /// Joins heard lately, by which a repeat is known, in order: member, and when they joined.
+    pub recent: Vec<(UserId, UnixMs)>,
+    /// When the burst is decided; `None` while an answer is waited for, or nothing is.
+    pub decide_at: Option<UnixMs>,
+    /// When the burst is decided at the latest; `None` without one.
+    pub decide_until: Option<UnixMs>,
+    /// How often the book was read for the burst.
+    pub reads: u32,
+}
+
+/// A code of an invite book.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CodeCheckpoint {
+    /// The code.
+    pub code: String,
+    /// Whether it is the vanity address.
+    pub is_vanity: bool,
+    /// Where it leads.
+    pub channel: Option<ChannelId>,
+    /// Who made it.
+    pub inviter: Option<UserId>,
+    /// How often it was used when the last burst was decided.
+    pub uses_before: u32,
+    /// How often it was used when it was last read.
+    pub uses: u32,
+    /// How often it may be used; 0 for without end.
+    pub max_uses: u32,
+    /// When it was made, where known.
+    pub created_at: Option<UnixMs>,
+    /// When it runs out; `None` for never.
+    pub expires_at: Option<UnixMs>,
+    /// Whether it gives a stay only while online.
+    pub temporary: bool,
+    /// When it ended; `None` while it is there.
+    pub ended_at: Option<UnixMs>,
+    /// Whether somebody is known to have deleted it.
+    pub is_deleted: bool,
 }
 
 /// What is remembered of a guild.

@@ -306,6 +306,7 @@ impl Core {
             recent_horizon: messages.recent_horizon,
             recent_reactions: self.reactions.checkpoint(),
             gaps: self.catch_up.checkpoint(),
+            ..Checkpoint::default()
         }
     }
 

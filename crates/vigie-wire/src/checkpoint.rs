@@ -108,6 +108,7 @@ pub fn decode(bytes: &[u8]) -> Result<ShardCheckpoint, DecodeError> {
         recent_messages: decode_messages(&mut reader)?,
         recent_reactions: decode_reactions(&mut reader)?,
         gaps: decode_gaps(&mut reader)?,
+        ..Checkpoint::default()
     };
     match reader.remaining() {
         0 => Ok(ShardCheckpoint { core, session }),
