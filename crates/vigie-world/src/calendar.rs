@@ -112,6 +112,17 @@ pub(crate) fn push_timestamp(at: UnixMs, out: &mut String) {
     out.push_str(std::str::from_utf8(&text).expect("digits and punctuation are ASCII"));
 }
 
+/// The same instant as a clock so many hours east of UTC shows it, under ten: `2026-03-02T10:15:00.123000+01:00`.
+pub(crate) fn push_timestamp_in(at: UnixMs, hours_east: u8, out: &mut String) {
+    push_timestamp(UnixMs(at.0 + i64::from(hours_east) * HOUR_MS), out);
+    if hours_east > 0 {
+        out.truncate(out.len() - "00:00".len());
+        out.push('0');
+        out.push(char::from(b'0' + hours_east % 10));
+        out.push_str(":00");
+    }
+}
+
 fn first_sunday(year: i64, month: u32) -> i64 {
     let first = day_of(year, month, 1);
     first + (6 - weekday(first) as i64)
@@ -142,6 +153,9 @@ mod tests {
         let mut out = String::new();
         push_timestamp(UnixMs(1_772_442_000_123), &mut out);
         assert_eq!(out, "2026-03-02T09:00:00.123000+00:00");
+        out.clear();
+        push_timestamp_in(UnixMs(1_772_442_000_123), 1, &mut out);
+        assert_eq!(out, "2026-03-02T10:00:00.123000+01:00");
     }
 
     #[test]

@@ -29,6 +29,9 @@ pub struct WorldConfig {
     pub history_days: u32,
     /// Mean messages a guild and day over the history; `None` scales with each guild's members.
     pub history_messages_per_day: Option<f64>,
+    /// Mean joins an hour of the present over all guilds; departures, moderation and invites go with them, at all hours
+    /// alike. `None` follows the sizes and the hours of the guilds: about two joins a day for a thousand people.
+    pub joins_per_hour: Option<f64>,
     /// The instant where history ends and the present begins.
     pub start: UnixMs,
 }
@@ -44,6 +47,7 @@ impl Default for WorldConfig {
             events_per_second: 1.0,
             history_days: 60,
             history_messages_per_day: None,
+            joins_per_hour: None,
             start: UnixMs(1_795_176_000_000),
         }
     }
@@ -60,6 +64,8 @@ impl WorldConfig {
         self.history_messages_per_day = self
             .history_messages_per_day
             .map(|rate| clamp_rate(rate, limits::HISTORY_MESSAGES_PER_DAY_MAX));
+        self.joins_per_hour =
+            self.joins_per_hour.map(|rate| clamp_rate(rate, limits::JOINS_PER_HOUR_MAX));
         self.start = UnixMs(self.start.0.clamp(START_MIN_MS, START_MAX_MS));
         self
     }

@@ -18,6 +18,12 @@ pub(crate) const CONVERSATION_MEAN: f64 = 1.0 + LENGTH_MEAN;
 const VISITORS: f64 = 0.075;
 /// Share of the draws that bring a regular of the channel rather than of the guild.
 const CHANNEL_REGULARS: f64 = 0.4;
+/// Share of the draws that bring somebody who joined lately.
+const NEWCOMERS: f64 = 0.02;
+/// Of the newcomers of the present so many write rather than those of history.
+const JOINERS: f64 = 0.7;
+/// How often somebody else is looked for in the place of who is gone.
+const REPLACED_MAX: u32 = 20;
 /// Share of conversations held in a thread, where there is an active one.
 const IN_THREADS: f64 = 0.11;
 /// Share of the messages by somebody else than the last author that use the reply function.
@@ -35,17 +41,52 @@ pub(crate) struct Cast<'a> {
     regulars: u32,
     joined: u32,
     week: u64,
+    /// Whether people come and go: the past is always made as if nobody had since.
+    is_present: bool,
 }
 
 impl<'a> Cast<'a> {
-    /// The cast of a week (counted from 1970), at a share of the history.
-    pub(crate) fn new(guild: &'a Guild, week: u64, history_share: f64) -> Self {
-        let joined = people::joined_by(guild, history_share);
-        Self { guild, regulars: people::regulars(guild), joined, week }
+    /// The cast of a week of history (counted from 1970), in which so many of the guild's people have joined.
+    pub(crate) fn past(guild: &'a Guild, week: u64, joined: u32) -> Self {
+        let joined = joined.clamp(1, guild.human_count);
+        Self { guild, regulars: people::regulars(guild), joined, week, is_present: false }
     }
 
-    /// Somebody who writes in this channel.
+    /// The cast of a week of the present.
+    pub(crate) fn present(guild: &'a Guild, week: u64) -> Self {
+        let joined = guild.human_count;
+        Self { guild, regulars: people::regulars(guild), joined, week, is_present: true }
+    }
+
+    fn is_gone(&self, person: u32) -> bool {
+        self.is_present && self.guild.roster.is_gone(person)
+    }
+
+    /// Somebody who writes in this channel: never who is gone.
     pub(crate) fn person(&self, rng: &mut Rng, channel: ChannelId) -> u32 {
+        let first = self.anybody(rng, channel);
+        if !self.is_gone(first) {
+            return first;
+        }
+        let mut others = (0..REPLACED_MAX).map(|_| self.anybody(rng, channel));
+        // The owner never leaves.
+        others.find(|other| !self.is_gone(*other)).unwrap_or(0)
+    }
+
+    fn anybody(&self, rng: &mut Rng, channel: ChannelId) -> u32 {
+        let fresh = self.joined.saturating_sub(people::old_members(self.guild));
+        if rng.chance(NEWCOMERS) {
+            if self.is_present
+                && rng.chance(JOINERS)
+                && let Some(joiner) = self.guild.roster.recent(rng)
+            {
+                return joiner;
+            }
+            if fresh > 0 {
+                let lately = (fresh / 5).max(4).min(fresh);
+                return self.joined - 1 - rng.below(u64::from(lately)) as u32;
+            }
+        }
         if rng.chance(VISITORS) {
             return rng.below(u64::from(self.joined)) as u32;
         }
@@ -62,9 +103,10 @@ impl<'a> Cast<'a> {
         people::regular_of_rank(self.guild, rank)
     }
 
-    /// Who joined last.
+    /// Who joined last, of those who are there.
     pub(crate) fn newcomer(&self) -> u32 {
-        self.joined - 1
+        let mut newest = (0..self.joined).rev().take(REPLACED_MAX as usize);
+        newest.find(|index| !self.is_gone(*index)).unwrap_or(0)
     }
 
     /// Where a conversation is held.
@@ -108,7 +150,7 @@ impl<'a> Cast<'a> {
 
     /// An emoji to react with: each guild has its favourites, its own ones among them.
     pub(crate) fn emoji(&self, rng: &mut Rng) -> ReactionEmoji {
-        let own = self.guild.emojis.len() as u32;
+        let own = u32::from(self.guild.founding_emojis);
         if own > 0 && rng.chance(0.24) {
             return ReactionEmoji::Custom(rng.zipf(own) as u8);
         }
@@ -154,6 +196,11 @@ impl Conversation {
         people[..wanted].iter_mut().for_each(|person| *person = cast.person(rng, channel));
         let last = people[0];
         Self { channel, people, people_count: wanted as u8, left, last, answerable: None }
+    }
+
+    /// Whether somebody takes part in it.
+    pub(crate) fn includes(&self, person: u32) -> bool {
+        self.last == person || self.people[..usize::from(self.people_count)].contains(&person)
     }
 
     /// Who writes next.

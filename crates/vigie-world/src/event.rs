@@ -1,14 +1,18 @@
 //! What happens: typed events, small enough to be made by the million.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use vigie_core::vocabulary::{
-    AuthorKind, ChannelId, Emoji, EmojiId, GuildId, MessageId, MessageKind, UnixMs,
+    AuthorKind, ChannelId, Emoji, EmojiId, GuildId, MessageId, MessageKind, UnixMs, UserId,
     VoiceState as VoiceBits,
 };
 
-use crate::guild::Guild;
+use crate::guild::{Guild, GuildEmoji, Role, RoleId};
+use crate::invites::Invite;
+use crate::moderation::{AuditEntry, AutomodHit};
 use crate::names::emoji::UNICODE;
+use crate::people::Member;
 
 /// One dispatch of the gateway, before it is written as JSON by [`crate::payload::event_data`].
 #[derive(Clone, Debug, PartialEq)]
@@ -46,10 +50,36 @@ pub enum Happening {
     ChannelUpdate(ChannelId),
     /// THREAD_LIST_SYNC: our bot may see a channel again, and with it its active threads.
     ThreadsShown(ChannelId),
-    /// GUILD_UPDATE: one boost more.
+    /// GUILD_UPDATE: one boost more, another name, another description.
     GuildUpdate,
-    /// GUILD_MEMBER_UPDATE of the member of this index: another nickname.
-    MemberUpdate(u32),
+    /// GUILD_MEMBER_ADD: somebody joined, or is there already and told again.
+    MemberAdd(Arc<Member>),
+    /// GUILD_MEMBER_REMOVE: somebody left, for whichever reason.
+    MemberRemove(UserId),
+    /// GUILD_MEMBER_UPDATE: another nickname, other roles, timed out or not any more.
+    MemberUpdate(Arc<Member>),
+    /// GUILD_BAN_ADD.
+    BanAdd(UserId),
+    /// GUILD_BAN_REMOVE.
+    BanRemove(UserId),
+    /// GUILD_AUDIT_LOG_ENTRY_CREATE: the entry as it was when it was written.
+    Audit(Arc<AuditEntry>),
+    /// AUTO_MODERATION_ACTION_EXECUTION.
+    Automod(Arc<AutomodHit>),
+    /// MESSAGE_DELETE_BULK.
+    MessageDeleteBulk(ChannelId, Arc<[MessageId]>),
+    /// INVITE_CREATE.
+    InviteCreate(Arc<Invite>),
+    /// INVITE_DELETE: deleted or used up; never because it ran out.
+    InviteDelete(ChannelId, Arc<str>),
+    /// GUILD_ROLE_CREATE.
+    RoleCreate(Arc<Role>),
+    /// GUILD_ROLE_UPDATE.
+    RoleUpdate(Arc<Role>),
+    /// GUILD_ROLE_DELETE.
+    RoleDelete(RoleId),
+    /// GUILD_EMOJIS_UPDATE: all of them.
+    EmojisUpdate(Arc<[GuildEmoji]>),
     /// VOICE_STATE_UPDATE.
     VoiceState(VoiceState),
 }
@@ -69,7 +99,20 @@ impl Happening {
             Self::ChannelUpdate(_) => "CHANNEL_UPDATE",
             Self::ThreadsShown(_) => "THREAD_LIST_SYNC",
             Self::GuildUpdate => "GUILD_UPDATE",
+            Self::MemberAdd(_) => "GUILD_MEMBER_ADD",
+            Self::MemberRemove(_) => "GUILD_MEMBER_REMOVE",
             Self::MemberUpdate(_) => "GUILD_MEMBER_UPDATE",
+            Self::BanAdd(_) => "GUILD_BAN_ADD",
+            Self::BanRemove(_) => "GUILD_BAN_REMOVE",
+            Self::Audit(_) => "GUILD_AUDIT_LOG_ENTRY_CREATE",
+            Self::Automod(_) => "AUTO_MODERATION_ACTION_EXECUTION",
+            Self::MessageDeleteBulk(..) => "MESSAGE_DELETE_BULK",
+            Self::InviteCreate(_) => "INVITE_CREATE",
+            Self::InviteDelete(..) => "INVITE_DELETE",
+            Self::RoleCreate(_) => "GUILD_ROLE_CREATE",
+            Self::RoleUpdate(_) => "GUILD_ROLE_UPDATE",
+            Self::RoleDelete(_) => "GUILD_ROLE_DELETE",
+            Self::EmojisUpdate(_) => "GUILD_EMOJIS_UPDATE",
             Self::VoiceState(_) => "VOICE_STATE_UPDATE",
         }
     }
@@ -84,11 +127,9 @@ impl Happening {
             Self::Typing(channel, _)
             | Self::ThreadCreate(channel)
             | Self::ThreadUpdate(channel)
-            | Self::ThreadsShown(channel) => Some(*channel),
-            Self::ChannelUpdate(_)
-            | Self::GuildUpdate
-            | Self::MemberUpdate(_)
-            | Self::VoiceState(_) => None,
+            | Self::ThreadsShown(channel)
+            | Self::MessageDeleteBulk(channel, _) => Some(*channel),
+            _ => None,
         }
     }
 }
@@ -139,7 +180,7 @@ impl Author {
     /// Person, bot or webhook.
     pub fn kind(&self, guild: &Guild) -> AuthorKind {
         match self {
-            Self::Member(index) if *index < guild.human_count => AuthorKind::Human,
+            Self::Member(index) if guild.is_person(*index) => AuthorKind::Human,
             Self::Member(_) => AuthorKind::Bot,
             Self::Webhook(_) => AuthorKind::Webhook,
         }

@@ -6,14 +6,17 @@ mod threads;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::OnceLock;
 
 use vigie_core::vocabulary::{
     Channel as ChannelWords, ChannelId, ChannelKind, EmojiId, GuildFact, GuildId, UnixMs, UserId,
 };
 
 use crate::calendar::TimeZone;
+use crate::members::Roster;
 use crate::names::Language;
 use crate::rhythm::Community;
+use crate::society::{Past, Society};
 
 pub(crate) use build::build;
 pub(crate) use sizes::sizes;
@@ -63,7 +66,7 @@ pub struct Guild {
     /// Its name.
     pub name: String,
     /// What it says about itself.
-    pub description: Option<&'static str>,
+    pub description: Option<Cow<'static, str>>,
     /// Its icon, where it has one.
     pub icon: Option<AssetHash>,
     /// Its owner: the member of index 0.
@@ -74,9 +77,12 @@ pub struct Guild {
     pub time_zone: TimeZone,
     /// Discord's name of its language (`preferred_locale`).
     pub locale: &'static str,
-    /// Members, bots included. Indexes under [`Guild::human_count`] are people, the rest bots, ours last.
+    /// Members who are there now, bots included.
     pub member_count: u32,
-    /// People among the members.
+    /// Members when the present began, bots included: their indexes. Those under [`Guild::human_count`] are people, the rest
+    /// bots, ours last. Who joined since has an index far above; who left keeps theirs.
+    pub places: u32,
+    /// People among them.
     pub human_count: u32,
     /// When it was made.
     pub created_at: UnixMs,
@@ -111,6 +117,44 @@ pub struct Guild {
     pub(crate) special_day: (u32, f64),
     /// What a day of this guild is seeded with.
     pub(crate) seed: u64,
+    /// Roles and emojis when the present began: the first ones of their lists.
+    pub(crate) founding_roles: u16,
+    pub(crate) founding_emojis: u8,
+    /// What our bot may do in the guild as a whole.
+    pub permissions: GuildPermissions,
+    /// Who came, went and changed since the present began.
+    pub(crate) roster: Roster,
+    /// What history left behind in people, invites and audit entries; made when first asked for.
+    pub(crate) past: OnceLock<Past>,
+    /// The same, as it became in the present; not there before something happened.
+    pub(crate) society: Option<Box<Society>>,
+}
+
+/// Permissions of our bot that hold for a guild as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GuildPermissions {
+    /// VIEW_AUDIT_LOG: the audit log, its entries as they are written, bans.
+    pub view_audit_log: bool,
+    /// MANAGE_GUILD: uses of invites, the vanity address, automatic moderation.
+    pub manage_guild: bool,
+    /// MANAGE_CHANNELS: invites made and deleted.
+    pub manage_channels: bool,
+    /// BAN_MEMBERS: bans.
+    pub ban_members: bool,
+}
+
+impl GuildPermissions {
+    /// All of them.
+    pub const ALL: Self =
+        Self { view_audit_log: true, manage_guild: true, manage_channels: true, ban_members: true };
+
+    /// Their bits, as a role has them.
+    pub(crate) fn bits(self) -> u64 {
+        u64::from(self.ban_members) << 2
+            | u64::from(self.manage_channels) << 4
+            | u64::from(self.manage_guild) << 5
+            | u64::from(self.view_audit_log) << 7
+    }
 }
 
 impl Guild {
@@ -146,7 +190,7 @@ impl Guild {
 
     /// The features that Discord would list.
     pub fn features(&self) -> &'static [&'static str] {
-        match self.member_count {
+        match self.places {
             0..500 => &[],
             500..10_000 => &["COMMUNITY", "NEWS"],
             _ => &[
@@ -156,8 +200,18 @@ impl Guild {
                 "ANIMATED_ICON",
                 "INVITE_SPLASH",
                 "WELCOME_SCREEN_ENABLED",
+                "VANITY_URL",
             ],
         }
+    }
+
+    /// The code of its vanity address, where it has one.
+    pub fn vanity_code(&self) -> Option<String> {
+        if !self.features().contains(&"VANITY_URL") {
+            return None;
+        }
+        let letters = self.name.chars().filter(char::is_ascii_alphanumeric).take(16);
+        Some(letters.collect::<String>().to_lowercase())
     }
 
     /// The guild in the words of the core, archived threads included: what a loader of history tells first.
@@ -263,6 +317,19 @@ impl Access {
     pub const FULL: Self = Self { view_channel: true, read_message_history: true };
 }
 
+/// One of the permissions of [`GuildPermissions`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GuildPermission {
+    /// VIEW_AUDIT_LOG.
+    ViewAuditLog,
+    /// MANAGE_GUILD.
+    ManageGuild,
+    /// MANAGE_CHANNELS.
+    ManageChannels,
+    /// BAN_MEMBERS.
+    BanMembers,
+}
+
 /// One of the permissions of [`Access`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permission {
@@ -312,7 +379,7 @@ pub struct Thread {
 }
 
 /// A role.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
     /// Its id.
     pub id: RoleId,
@@ -343,7 +410,7 @@ impl Role {
 }
 
 /// A guild's own emoji.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GuildEmoji {
     /// Its id.
     pub id: EmojiId,

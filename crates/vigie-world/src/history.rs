@@ -3,6 +3,7 @@
 mod day;
 mod facts;
 mod pages;
+mod society;
 mod voice;
 
 use std::sync::Arc;
@@ -44,9 +45,9 @@ impl World {
             Some(guild) => {
                 let day = self.day_number(day_index);
                 let (talk, voice) = (day::make(self, guild, day), voice::moments(self, guild, day));
-                HistoryFacts::new(self, guild, talk, voice)
+                HistoryFacts::new(self, guild, talk, voice, society::of_day(self, guild, day))
             }
-            None => HistoryFacts::empty(&self.guilds[0]),
+            None => HistoryFacts::empty(self, &self.guilds[0]),
         }
     }
 
@@ -56,7 +57,7 @@ impl World {
         MergedHistory::new(self.guilds.iter().map(facts).collect())
     }
 
-    /// The true totals of a guild over its whole history, voice included; nothing for an unknown guild.
+    /// The true totals of a guild over its whole history, voice, people and moderators included; nothing for an unknown guild.
     pub fn history_truth(&self, guild: GuildId) -> Truth {
         let mut truth = Truth::new();
         let Some(guild) = self.guild(guild) else { return truth };
@@ -72,6 +73,7 @@ impl World {
         }
         let whole = (UnixMs(self.history_start().0 - 1), self.config.start);
         log.read(self.tally(guild), &[whole], &mut truth);
+        self.count_past_society(guild, &mut truth);
         truth
     }
 

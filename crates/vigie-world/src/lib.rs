@@ -61,8 +61,11 @@ pub mod event;
 pub mod guild;
 mod history;
 mod ids;
+mod invites;
 pub mod limits;
 mod math;
+mod members;
+mod moderation;
 mod names;
 pub mod payload;
 mod people;
@@ -70,6 +73,7 @@ pub mod picture;
 mod present;
 mod rhythm;
 mod rng;
+mod society;
 pub mod truth;
 mod voice;
 mod world;
@@ -80,12 +84,18 @@ pub use event::{
     Author, Change, Event, Happening, Message, Reaction, ReactionEmoji, Shape, VoiceState,
 };
 pub use guild::{
-    Access, AssetHash, Channel, Guild, GuildEmoji, Permission, Purpose, Role, RoleId, Thread,
-    Webhook,
+    Access, AssetHash, Channel, Guild, GuildEmoji, GuildPermission, GuildPermissions, Permission,
+    Purpose, Role, RoleId, Thread, Webhook,
 };
 pub use history::{HistoricMessage, HistoryFacts, MergedHistory, Page, ReactionCount};
+pub use invites::{Invite, InviteEnd, Vanity};
+pub use members::{Stay, Way};
+pub use moderation::{
+    Act, AuditChange, AuditEntry, AuditOptions, AuditQuery, AuditValue, AutomodHit,
+};
 pub use people::{Member, Roles, User};
 pub use rhythm::Community;
+pub use society::{Deed, Raid};
 pub use truth::{
     Cell, CellKey, DeletedMessage, Difference, EmojiTotals, Stretch, Sums, Truth, TruthEmoji,
     TruthError, VoiceTotals,

@@ -77,3 +77,41 @@ pub const PICTURE_SIZE_MIN: u32 = 16;
 
 /// Largest side of a picture, in pixels: 512 × 512 × 3 = 786 KB before compression.
 pub const PICTURE_SIZE_MAX: u32 = 512;
+
+/// People who join one guild in the present: 400,000 × 120 bytes = 48 MB. Beyond it nobody new joins there.
+pub const JOINERS_MAX: u32 = 400_000;
+
+/// Stays, acts of moderation and audit entries kept of one guild, each: 400,000 × 200 bytes = 80 MB. Beyond it no member
+/// joins or leaves there and no moderator does anything.
+pub const DEEDS_PER_GUILD_MAX: usize = 400_000;
+
+/// Invites of one guild that can be used at once, as at Discord (error 30016). Beyond it none is made.
+pub const INVITES_MAX: usize = 1_000;
+
+/// Longest time from a use of an invite to GUILD_MEMBER_ADD.
+pub const JOIN_TOLD_AFTER_MS_MAX: u64 = 800;
+
+/// Longest time from an act to its audit entry.
+pub const AUDIT_TOLD_AFTER_MS_MAX: u64 = 2_000;
+
+/// Longest time between the first and the last GUILD_MEMBER_REMOVE of a prune.
+pub const PRUNE_TOLD_WITHIN_MS: u64 = 1_500;
+
+/// How long an audit entry of type 26, 27 or 72 takes in further acts of the same moderator at the same place.
+pub const AUDIT_MERGED_WITHIN_MS: i64 = 300_000;
+
+/// How long Discord keeps audit entries: 45 days.
+pub const AUDIT_KEPT_MS: i64 = 45 * 86_400_000;
+
+/// Entries of one page of the audit log, as in Discord.
+pub const AUDIT_PAGE_MAX: usize = 100;
+
+/// What is due among members and moderators (entries to be told, raids under way) over all guilds: 2,000,000 × 100 bytes
+/// = 200 MB. Beyond it what is told later is told at once, and what was to be done is not done.
+pub const SOCIETY_ERRANDS_MAX: usize = 2_000_000;
+
+/// Members of one raid. Larger ones are clamped to it.
+pub const RAID_MEMBERS_MAX: u32 = 20_000;
+
+/// Mean joins an hour over all guilds. The configuration is clamped to it.
+pub const JOINS_PER_HOUR_MAX: f64 = 3_600_000.0;

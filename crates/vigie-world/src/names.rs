@@ -3,6 +3,7 @@
 pub(crate) mod communities;
 pub(crate) mod emoji;
 pub(crate) mod guilds;
+pub(crate) mod moderation;
 pub(crate) mod people;
 pub(crate) mod talk;
 

@@ -5,8 +5,11 @@
 //! items. Sources: Discord, "Gateway Events", "Message", "Guild", "Channels" and "User" resources.
 
 mod guild;
+mod invites;
 mod json;
+mod members;
 mod message;
+mod moderation;
 mod people;
 mod words;
 
@@ -20,8 +23,11 @@ use crate::world::World;
 pub use guild::{
     channel, emoji, guild, guild_create, guild_create_without_voice, role, voice_state,
 };
+pub use invites::{invites, vanity};
 use json::Json;
+pub use members::bans;
 use message::{Form, Telling};
+pub use moderation::audit_log;
 pub use people::{current_user, member, user};
 
 /// The `d` of a dispatch. Writes nothing for an event of another world's guild.
@@ -55,7 +61,33 @@ pub fn event_data(world: &World, event: &Event, out: &mut String, content: bool)
         }
         Happening::ThreadsShown(id) => guild::thread_list(world, guild, *id, out),
         Happening::GuildUpdate => guild::guild_update(guild, out),
-        Happening::MemberUpdate(index) => people::member_update(world, guild, *index, out),
+        Happening::MemberAdd(member) | Happening::MemberUpdate(member) => {
+            members::member_event(guild, member, out);
+        }
+        Happening::MemberRemove(user) | Happening::BanAdd(user) | Happening::BanRemove(user) => {
+            members::user_event(world, guild, *user, out)
+        }
+        Happening::Audit(entry) => moderation::entry_event(guild, entry, out),
+        Happening::Automod(hit) => moderation::automod_event(guild, hit, content, out),
+        Happening::MessageDeleteBulk(channel, ids) => {
+            let json = &mut Json(out);
+            json.raw(r#"{"ids":"#).list(ids.iter(), |json, id| {
+                json.id(id.0);
+            });
+            json.raw(r#","channel_id":"#).id(channel.0);
+            json.raw(r#","guild_id":"#).id(guild.id.0).raw("}");
+        }
+        Happening::InviteCreate(invite) => invites::created(world, guild, invite, out),
+        Happening::InviteDelete(channel, code) => invites::deleted(guild, *channel, code, out),
+        Happening::RoleCreate(role) | Happening::RoleUpdate(role) => {
+            guild::role_event(guild, role, out);
+        }
+        Happening::RoleDelete(role) => {
+            let json = &mut Json(out);
+            json.raw(r#"{"guild_id":"#).id(guild.id.0);
+            json.raw(r#","role_id":"#).id(role.0).raw("}");
+        }
+        Happening::EmojisUpdate(emojis) => guild::emojis_event(guild, emojis, out),
         Happening::VoiceState(state) => guild::voice_state_update(world, guild, state, out),
     }
 }

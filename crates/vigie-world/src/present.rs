@@ -10,6 +10,7 @@ use vigie_core::vocabulary::{ChannelId, MessageId, UnixMs};
 
 use crate::calendar::HOUR_MS;
 use crate::config::{WorldConfig, clamp_rate};
+use crate::event::Message;
 use crate::event::{Event, Happening, VoiceState};
 use crate::guild::Guild;
 use crate::history;
@@ -19,8 +20,8 @@ use crate::truth::{Tally, VoiceLog};
 use crate::voice as habits;
 use crate::world::World;
 
-use chance::Weighted;
-use live::Step;
+pub(crate) use chance::Weighted;
+use live::{Note, Step};
 pub(crate) use memory::{LiveGuild, LiveMessage};
 use voice::{Agenda, Errand};
 
@@ -44,14 +45,21 @@ pub(crate) struct Present {
     /// Messages that had to make room.
     forgotten: u64,
     agenda: Agenda,
-    /// What one step arranges, until it is entered in the agenda.
+    /// What one step arranges, until it is entered in the agenda, and what else is to be written down of it.
     arranged: Vec<(UnixMs, Errand)>,
+    notes: Vec<Note>,
 }
 
 /// What happens next.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Upcoming {
-    Event,
+    /// Something that was arranged among members and moderators.
+    SocietyErrand,
+    /// Something that was arranged in voice.
     Errand,
+    /// A member comes or goes, or a moderator acts.
+    Society,
+    Event,
 }
 
 impl World {
@@ -68,16 +76,20 @@ impl World {
     /// Sets the mean live events a second over all guilds from now on, clamped to
     /// [`limits::EVENTS_PER_SECOND_MAX`]; 0 for silence.
     pub fn set_events_per_second(&mut self, rate: f64) {
+        let was_silent = self.present.next_ns.is_none();
         self.present.set_rate(rate);
+        if was_silent {
+            self.society_play.resume(self.present.clock);
+        }
     }
 
     /// Plays until an instant: appends what happens to `out`, in the order of time. However the way there is divided
     /// into calls, the same happens. After [`limits::EVENTS_PER_PLAY_MAX`] events it returns early, with
     /// [`World::clock`] before `now`; calling again goes on. What happens later happens after the clock, by a millisecond
-    /// at least.
+    /// at least. In silence nothing begins, but what members and moderators began is told to its end.
     pub fn play_until(&mut self, now: UnixMs, out: &mut Vec<Event>) {
         let from = out.len();
-        while let Some((at, next)) = self.present.upcoming().filter(|(at, _)| *at <= now) {
+        while let Some((at, next)) = self.upcoming().filter(|(at, _)| *at <= now) {
             if out.len() - from >= limits::EVENTS_PER_PLAY_MAX {
                 break;
             }
@@ -87,9 +99,12 @@ impl World {
                     self.present.wait();
                 }
                 Upcoming::Errand => self.run_errand(at, out),
+                Upcoming::Society => self.play_society(at, out),
+                Upcoming::SocietyErrand => self.run_society_errand(at, out),
             }
+            self.present.advance(at);
         }
-        let next = self.present.upcoming().filter(|(at, _)| *at <= now);
+        let next = self.upcoming().filter(|(at, _)| *at <= now);
         let reached = next.map_or(now, |_| self.present.clock);
         self.present.clock = self.present.clock.max(reached);
         self.truth.bound(limits::TRUTH_CELLS_MAX);
@@ -143,7 +158,7 @@ impl World {
         out: &mut Vec<Event>,
         act: impl FnOnce(&mut Step<'_>, &mut Guild) -> Option<(UnixMs, Happening)>,
     ) {
-        let Self { guilds, present, layout, .. } = self;
+        let Self { guilds, present, layout, population, .. } = self;
         let guild = &mut guilds[index];
         let is_full = present.remembered >= present.remembered_max;
         let before = present.guilds[index].messages.len();
@@ -154,6 +169,8 @@ impl World {
             remembered_max: if is_full { present.remembered_share } else { usize::MAX },
             at,
             arranged: &mut present.arranged,
+            notes: &mut present.notes,
+            population,
         };
         let happened = act(&mut step, guild);
         let is_message = matches!(&happened, Some((_, Happening::MessageCreate(_))));
@@ -167,6 +184,31 @@ impl World {
         if let Some((at, what)) = happened {
             out.push(self.record(index, at, what));
         }
+        for note in std::mem::take(&mut self.present.notes) {
+            match note {
+                Note::OwnNick(who, old, new) => self.note_own_nick(index, at, (who, old, new), out),
+                Note::Silenced(member, mute, deaf) => {
+                    self.note_silenced(index, at, (member, mute, deaf), out);
+                }
+                Note::ThrownOut => self.note_voice(index, at, None, out),
+            }
+        }
+    }
+
+    /// What happens next, and when. In silence only what members and moderators began goes on.
+    fn upcoming(&self) -> Option<(UnixMs, Upcoming)> {
+        let (present, play) = (&self.present, &self.society_play);
+        let after = UnixMs(present.clock.0 + 1);
+        let due = play.next_due().map(|due| (due.max(present.clock), Upcoming::SocietyErrand));
+        let event = present.next_ns.map(|next| UnixMs(next.div_euclid(NS_PER_MS)));
+        let mut next = due;
+        if let Some(event) = event {
+            let errand = present.agenda.next().map(|due| (due.max(after), Upcoming::Errand));
+            let society = play.next().map(|at| (at.max(after), Upcoming::Society));
+            let event = Some((event.max(present.clock), Upcoming::Event));
+            next = [due, errand, society, event].into_iter().flatten().min();
+        }
+        next
     }
 
     /// Counts what happened in the guild at this place.
@@ -222,14 +264,10 @@ impl Present {
             forgotten: 0,
             agenda: Agenda::default(),
             arranged: Vec::new(),
+            notes: Vec::new(),
         };
         present.set_rate(config.events_per_second);
         present
-    }
-
-    /// How often the nickname of a member was changed live.
-    pub(crate) fn nick_change(&self, guild: &Guild, index: u32) -> u8 {
-        self.guilds[guild.index as usize].nick_change(index)
     }
 
     pub(crate) fn last_message(&self, guild: &Guild, channel: ChannelId) -> Option<MessageId> {
@@ -253,14 +291,41 @@ impl Present {
         self.wait();
     }
 
-    /// What happens next, and when. In silence nothing does: what was arranged waits.
-    fn upcoming(&self) -> Option<(UnixMs, Upcoming)> {
-        let event = UnixMs(self.next_ns?.div_euclid(NS_PER_MS)).max(self.clock);
-        let errand = self.agenda.next().map(|due| due.max(UnixMs(self.clock.0 + 1)));
-        Some(match errand.filter(|errand| *errand <= event) {
-            Some(errand) => (errand, Upcoming::Errand),
-            None => (event, Upcoming::Event),
-        })
+    /// Nothing happens before this any more.
+    pub(crate) fn advance(&mut self, at: UnixMs) {
+        self.clock = self.clock.max(at);
+    }
+
+    /// Messages of a guild that are not deleted and count, the newest first.
+    pub(crate) fn recent_messages(&self, guild: usize, most: usize) -> Vec<Message> {
+        let newest = self.guilds[guild].messages.iter().rev().take(most);
+        let there = newest.filter(|live| !live.deleted && live.message.counts_as().is_some());
+        there.map(|live| live.message).collect()
+    }
+
+    pub(crate) fn delete(&mut self, guild: usize, messages: &[MessageId]) {
+        messages.iter().for_each(|id| self.guilds[guild].delete(*id));
+    }
+
+    /// Puts somebody who is in voice somewhere else, or nowhere.
+    pub(crate) fn reseat(&mut self, guild: usize, state: VoiceState) {
+        let live = &mut self.guilds[guild];
+        let Some(place) = live.place_in_voice(state.member) else { return };
+        match state.channel {
+            Some(_) => live.voice[place] = state,
+            None => {
+                live.voice.swap_remove(place);
+            }
+        }
+    }
+
+    /// Somebody is gone: they go on with nothing. Gives their voice state where they were in voice.
+    pub(crate) fn forget_member(&mut self, guild: usize, member: u32) -> Option<VoiceState> {
+        let live = &mut self.guilds[guild];
+        live.conversations.retain(|conversation| !conversation.includes(member));
+        live.given.retain(|given| given.giver != member);
+        let place = live.place_in_voice(member)?;
+        Some(live.voice.swap_remove(place))
     }
 
     /// Draws the time until the next event.

@@ -14,10 +14,19 @@
 //!   that was under way when the present began has `start_heard` false. Bits as of the core's vocabulary.
 //! - `"deleted":[{"channel":"…","id":"…","author":"…","kind":"human","counts_as":"message"|"command"|null,"created_ms":1,
 //!   "deleted_ms":2}]`: messages that were deleted live, which no page of history holds. A command's author is who gave it.
+//! - `"members":n`: members at the instant asked for, bots included.
+//! - `"stays":[{"member":"…","kind":"human","joined_ms":1,"rejoined":false,"way":"before"|"invite"|"vanity"|"discovery"|
+//!   "bot_added","code":"…"|null,"inviter":"…"|null,"left_ms":2|null,"how":"leave"|"kick"|"ban"|"prune"|null}]`: members who
+//!   came or left in the present. GUILD_MEMBER_ADD follows `joined_ms` within 800 ms.
+//! - `"acts":[{"at_ms":1,"action":0,"target":"…"|null,"moderator":"…"|null,"reason":"…"|null,"channel":"…"|null,"count":1,
+//!   "until_ms":2|null,"audit":"…"|null,"names_moderator":true,"told_ms":3|null}]`: acts of moderation, with the numbers of
+//!   the core's vocabulary. Without `audit` no entry tells of it; `told_ms` says when the entry is written, and
+//!   `names_moderator` whether it says by whom.
 
 mod count;
 mod deleted;
 mod json;
+mod society;
 mod voice;
 mod voice_log;
 
@@ -33,6 +42,7 @@ use vigie_core::vocabulary::{
 pub(crate) use count::Tally;
 pub use deleted::DeletedMessage;
 pub use json::TruthError;
+use society::Societies;
 pub use voice::VoiceTotals;
 pub use voice_log::Stretch;
 pub(crate) use voice_log::VoiceLog;
@@ -45,6 +55,7 @@ pub struct Truth {
     complete_from_hour: Option<u32>,
     sessions: BTreeMap<GuildId, Vec<VoiceSession>>,
     deleted: Vec<DeletedMessage>,
+    societies: Societies,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -218,6 +229,7 @@ impl Truth {
         }
         self.merge_voice(other);
         self.deleted.extend_from_slice(&other.deleted);
+        self.merge_societies(other);
         self.complete_from_hour = self.complete_from_hour.max(other.complete_from_hour);
     }
 
@@ -235,6 +247,7 @@ impl Truth {
         part.cells = part.hours.values().map(|hour| hour.cells.len()).sum();
         part.sessions.retain(|of, _| *of == guild);
         part.deleted.retain(|deleted| deleted.guild == guild);
+        part.societies.retain(|of, _| *of == guild);
         part
     }
 
@@ -303,7 +316,7 @@ impl Truth {
 
     /// Every place where `other` says something else, sorted; empty where both agree. Names of emojis do not matter,
     /// a cell or emoji of zeros is the same as none, and hours that either has forgotten are not compared. Nor are
-    /// sessions and deleted messages, which add nothing to what the hours hold.
+    /// sessions, deleted messages, stays and acts, which add nothing to what the hours hold.
     pub fn diff(&self, other: &Self) -> Vec<Difference> {
         let from = self.complete_from_hour.max(other.complete_from_hour).unwrap_or(0);
         let hours: BTreeSet<u32> = self

@@ -82,7 +82,7 @@ pub(crate) fn music_bot(guild: &Guild) -> Option<u32> {
 
 /// Whether a member is a person.
 pub(crate) fn is_person(guild: &Guild, member: u32) -> bool {
-    member < guild.human_count
+    guild.is_person(member)
 }
 
 /// The state of who joins a room: listeners on a stage are suppressed, bots are deaf.

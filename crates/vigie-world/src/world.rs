@@ -9,9 +9,10 @@ use crate::config::WorldConfig;
 use crate::guild::{self, Channel, Guild};
 use crate::history::DayCache;
 use crate::ids::{IdLayout, user_id};
-use crate::people::{Member, Population, User};
+use crate::people::{Population, User};
 use crate::present::Present;
 use crate::rhythm::Rhythms;
+use crate::society::SocietyPlay;
 use crate::truth::{Truth, VoiceLog};
 
 /// Our bot, as it is registered in the imaginary Discord.
@@ -34,6 +35,7 @@ pub struct World {
     pub(crate) population: Population,
     pub(crate) rhythms: Rhythms,
     pub(crate) present: Present,
+    pub(crate) society_play: SocietyPlay,
     pub(crate) truth: Truth,
     /// What happened in voice, guild by guild.
     pub(crate) voice_logs: Vec<VoiceLog>,
@@ -58,6 +60,7 @@ impl World {
         scale_messages(&mut guilds, config.history_messages_per_day);
         let rhythms = Rhythms::new();
         let present = Present::new(&config, &guilds);
+        let society_play = SocietyPlay::new(&config, &guilds);
         let mut world = Self {
             layout,
             application: application(config.seed),
@@ -67,6 +70,7 @@ impl World {
             population,
             rhythms,
             present,
+            society_play,
             truth: Truth::new(),
             days: Mutex::default(),
             config,
@@ -101,36 +105,13 @@ impl World {
         guild.channel(id).map(|channel| (guild, channel))
     }
 
-    /// The member at a place of a guild: 0 is the owner, [`Guild::human_count`] the first bot, the last one our bot.
-    /// Places wrap around at [`Guild::member_count`].
-    pub fn member(&self, guild: &Guild, index: u32) -> Member {
-        let index = index % guild.member_count;
-        self.population.member(guild, index, self.present.nick_change(guild, index))
-    }
-
-    /// The place of a user among the members of a guild; `None` for who is not there.
-    pub fn member_index(&self, guild: &Guild, user: UserId) -> Option<u32> {
-        self.population.index(guild, user)
-    }
-
-    /// Up to `limit` members whose id is above `after`, by rising id: as Discord's "List Guild Members" does.
-    /// Looks at every member's id, about 10 ns each.
-    pub fn members_after(&self, guild: &Guild, after: UserId, limit: usize) -> Vec<Member> {
-        let mut ids: Vec<(UserId, u32)> = (0..guild.member_count)
-            .map(|index| (self.population.user_id(guild, index), index))
-            .filter(|(id, _)| *id > after)
-            .collect();
-        if ids.len() > limit && limit > 0 {
-            ids.select_nth_unstable(limit - 1);
-        }
-        ids.truncate(limit);
-        ids.sort_unstable();
-        ids.into_iter().map(|(_, index)| self.member(guild, index)).collect()
-    }
-
     /// The account of this id; `None` for an id that this world never gave (webhooks have none).
     pub fn user(&self, id: UserId) -> Option<User> {
-        self.population.user(&self.guilds, id)
+        self.population.user(&self.guilds, id).or_else(|| {
+            let guild = self.guild_of(id.0)?;
+            let is_known = self.society(guild).accounts.contains(&id);
+            is_known.then(|| self.population.stranger(guild, id))
+        })
     }
 
     /// True totals of what [`World::play_until`] played, without time in voice, which goes on: see [`World::truth_at`].

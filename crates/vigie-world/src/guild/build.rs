@@ -1,15 +1,19 @@
 //! Making a guild out of its seed.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use vigie_core::vocabulary::{ChannelId, ChannelKind, EmojiId, GuildId, UnixMs, UserId};
 
 use super::sizes::daily_messages;
 use super::threads::threads;
-use super::{Access, AssetHash, Channel, Guild, GuildEmoji, Purpose, Role, RoleId, Webhook};
+use super::{
+    Access, AssetHash, Channel, Guild, GuildEmoji, GuildPermissions, Purpose, Role, RoleId, Webhook,
+};
 use crate::calendar::{DAY_MS, Daylight, TimeZone, weekday};
 use crate::config::WorldConfig;
 use crate::ids::{IdLayout, user_id};
+use crate::members::Roster;
 use crate::names::communities::{self, Powers};
 use crate::names::{Language, emoji, guilds, talk};
 use crate::rhythm::Community;
@@ -48,8 +52,10 @@ const MODERATION: u64 = (1 << 1)
     | (1 << 40);
 /// Administrator.
 const ADMINISTRATOR: u64 = 1 << 3;
-/// What our bot and its like ask for: view channels, the audit log and the history, write, embed, manage the guild.
-const BOT: u64 = (1 << 5) | (1 << 7) | (1 << 10) | (1 << 11) | (1 << 14) | (1 << 16);
+/// What our bot and its like ask for: ban, manage channels and the guild, view channels, the audit log and the history,
+/// write, embed.
+const BOT: u64 =
+    (1 << 2) | (1 << 4) | (1 << 5) | (1 << 7) | (1 << 10) | (1 << 11) | (1 << 14) | (1 << 16);
 
 /// Zones of the first four, then of everybody else.
 const ZONES: &[(TimeZone, Language, &str)] = &[
@@ -107,13 +113,14 @@ pub(crate) fn build(
         id,
         index,
         name,
-        description,
+        description: description.map(Cow::Borrowed),
         icon,
         owner: user_id(config.seed, first_user),
         community,
         time_zone,
         locale,
         member_count,
+        places: member_count,
         human_count: member_count - bots.len() as u32,
         created_at,
         bot_joined_at: UnixMs(created_at.0 + 40 * DAY_MS + rng.below(200 * DAY_MS as u64) as i64),
@@ -132,8 +139,16 @@ pub(crate) fn build(
         growth: growth(&mut rng, index),
         special_day: special_day(&mut rng, index, community, config.start),
         seed: hash(&[config.seed, 0xda75, u64::from(index)]),
+        founding_roles: 0,
+        founding_emojis: 0,
+        permissions: GuildPermissions::ALL,
+        roster: Roster::default(),
+        past: OnceLock::new(),
+        society: None,
     };
     guild.threads = threads(config, layout, &guild);
+    guild.founding_roles = guild.roles.len() as u16;
+    guild.founding_emojis = guild.emojis.len() as u8;
     guild
 }
 

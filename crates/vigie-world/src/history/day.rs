@@ -66,7 +66,11 @@ pub(crate) fn make(world: &World, guild: &Guild, day: i64) -> Day {
     let mut rng = Rng::of(&[guild.seed, 0xd41, day as u64]);
     let mut maker = Maker {
         world,
-        cast: Cast::new(guild, day.div_euclid(7) as u64, history_share(world, day)),
+        cast: Cast::past(
+            guild,
+            day.div_euclid(7) as u64,
+            world.population.joined_before(guild, UnixMs(from)),
+        ),
         to,
         drafts: Vec::new(),
         conversations: Vec::new(),
@@ -79,12 +83,6 @@ pub(crate) fn make(world: &World, guild: &Guild, day: i64) -> Day {
         }
     }
     maker.finish(&mut rng)
-}
-
-/// How far a day lies within the history, from 0 to 1.
-fn history_share(world: &World, day: i64) -> f64 {
-    let first = world.history_start().0.div_euclid(DAY_MS);
-    (day - first) as f64 / f64::from(world.config.history_days.max(1))
 }
 
 /// The trend of the guild and its special day, with a little of it left on the day after.

@@ -9,14 +9,18 @@ use vigie_core::vocabulary::{
 };
 
 use super::day::{Day, Moment};
+use super::society;
 use super::voice::VoiceMoment;
-use crate::event::{Author, Message, Shape};
+use crate::event::{Author, Happening, Message, Shape};
 use crate::guild::Guild;
 use crate::world::World;
 
 /// What happened in a guild on a day, in the order of time.
 pub struct HistoryFacts<'w> {
+    world: &'w World,
     guild: &'w Guild,
+    /// What people and moderators did.
+    society: &'w [(UnixMs, Happening)],
     day: Day,
     voice: Vec<VoiceMoment>,
     people: HashMap<Author, Names, FxBuildHasher>,
@@ -28,6 +32,7 @@ enum Place {
     Message(u32),
     Reaction(u32),
     Voice(u32),
+    Society(u32),
 }
 
 struct Names {
@@ -43,8 +48,10 @@ impl<'w> HistoryFacts<'w> {
         guild: &'w Guild,
         day: Day,
         voice: Vec<VoiceMoment>,
+        society: &'w [(UnixMs, Happening)],
     ) -> Self {
-        let mut facts = Self { order: order(&day, &voice), day, voice, ..Self::empty(guild) };
+        let order = order(&day, &voice, society);
+        let mut facts = Self { order, day, voice, society, ..Self::empty(world, guild) };
         let Self { day, voice, people, .. } = &mut facts;
         let mut meet = |author| {
             people.entry(author).or_insert_with(|| names(world, guild, author));
@@ -64,9 +71,9 @@ impl<'w> HistoryFacts<'w> {
         facts
     }
 
-    pub(super) fn empty(guild: &'w Guild) -> Self {
+    pub(super) fn empty(world: &'w World, guild: &'w Guild) -> Self {
         let (day, voice, order) = (Day::default(), Vec::new(), Vec::new());
-        Self { guild, day, voice, people: HashMap::default(), order }
+        Self { world, guild, society: &[], day, voice, people: HashMap::default(), order }
     }
 
     /// The guild.
@@ -94,6 +101,9 @@ impl<'w> HistoryFacts<'w> {
             Place::Message(place) => self.message(&self.day.messages[place as usize]),
             Place::Reaction(place) => self.reaction(&self.day.reactions[place as usize]),
             Place::Voice(place) => self.spoken(&self.voice[place as usize]),
+            Place::Society(place) => {
+                society::fact(self.world, self.guild, &self.society[place as usize].1)
+            }
         }
     }
 
@@ -187,7 +197,11 @@ impl<'w> MergedHistory<'w> {
     }
 }
 
-fn order(day: &Day, voice: &[VoiceMoment]) -> Vec<(UnixMs, Place)> {
+fn order(
+    day: &Day,
+    voice: &[VoiceMoment],
+    society: &[(UnixMs, Happening)],
+) -> Vec<(UnixMs, Place)> {
     let counted = |(place, message): (usize, &Message)| {
         message.counts_as().map(|_| (message.id.time(), Place::Message(place as u32)))
     };
@@ -196,6 +210,9 @@ fn order(day: &Day, voice: &[VoiceMoment]) -> Vec<(UnixMs, Place)> {
     order.extend(day.reactions.iter().enumerate().map(given));
     let spoken = |(place, moment): (usize, &VoiceMoment)| (moment.at, Place::Voice(place as u32));
     order.extend(voice.iter().enumerate().map(spoken));
+    let done =
+        |(place, (at, _)): (usize, &(UnixMs, Happening))| (*at, Place::Society(place as u32));
+    order.extend(society.iter().enumerate().map(done));
     order.sort_by_key(|(at, _)| *at);
     order
 }
@@ -203,7 +220,7 @@ fn order(day: &Day, voice: &[VoiceMoment]) -> Vec<(UnixMs, Place)> {
 fn names(world: &World, guild: &Guild, author: Author) -> Names {
     match author {
         Author::Member(index) => {
-            let member = world.population.member(guild, index, 0);
+            let member = world.population.founding_member(guild, index, 0);
             Names {
                 id: member.user.id,
                 username: member.user.username,

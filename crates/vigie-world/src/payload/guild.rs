@@ -37,7 +37,7 @@ fn created(world: &World, guild: &Guild, voice: &[VoiceState], out: &mut String)
     let seated = world.voice_states(guild);
     json.raw(r#","voice_states":"#)
         .list(voice, |json, state| voice_state(world, guild, state, json.0));
-    let ours = guild.member_count - 1;
+    let ours = guild.own_index();
     let members = std::iter::once(ours).chain(seated.iter().map(|state| state.member));
     json.raw(r#","members":"#).list(members, |json, index| {
         people::member(&world.member(guild, index), json.0);
@@ -82,6 +82,21 @@ pub fn role(role: &Role, out: &mut String) {
         json.raw(r#","tags":{"premium_subscriber":null}"#);
     }
     json.raw("}");
+}
+
+/// GUILD_ROLE_CREATE and GUILD_ROLE_UPDATE.
+pub(super) fn role_event(guild: &Guild, one: &Role, out: &mut String) {
+    let json = &mut Json(out);
+    json.raw(r#"{"guild_id":"#).id(guild.id.0).raw(r#","role":"#);
+    role(one, json.0);
+    json.raw("}");
+}
+
+/// GUILD_EMOJIS_UPDATE.
+pub(super) fn emojis_event(guild: &Guild, emojis: &[GuildEmoji], out: &mut String) {
+    let json = &mut Json(out);
+    json.raw(r#"{"guild_id":"#).id(guild.id.0);
+    json.raw(r#","emojis":"#).list(emojis, |json, one| emoji(one, json.0)).raw("}");
 }
 
 /// An emoji object.
@@ -167,12 +182,13 @@ fn open_guild(guild: &Guild, out: &mut String) {
     let id_for = |purpose| guild.channel_for(purpose).map(|channel| channel.id.0);
     let is_community = guild.features().contains(&"COMMUNITY");
     let rules = id_for(Purpose::ReadOnly).filter(|_| is_community);
+    let vanity = guild.vanity_code();
     let json = &mut Json(out);
     json.raw(r#"{"id":"#).id(guild.id.0);
     json.raw(r#","name":"#).text(&guild.name);
     json.raw(r#","icon":"#).hash(guild.icon);
     json.raw(r#","splash":null,"discovery_splash":null,"banner":null,"description":"#);
-    json.maybe_text(guild.description.filter(|_| is_community));
+    json.maybe_text(guild.description.as_deref().filter(|_| is_community));
     json.raw(r#","owner_id":"#).id(guild.owner.0);
     json.raw(r#","region":"deprecated","afk_channel_id":"#).maybe_id(id_for(Purpose::VoiceAfk));
     json.raw(r#","afk_timeout":300,"widget_enabled":false,"widget_channel_id":null,"verification_level":"#);
@@ -189,7 +205,9 @@ fn open_guild(guild: &Guild, out: &mut String) {
     json.maybe_id(guild.system_channel().map(|channel| channel.0));
     json.raw(r#","system_channel_flags":0,"rules_channel_id":"#).maybe_id(rules);
     json.raw(r#","public_updates_channel_id":"#).maybe_id(rules);
-    json.raw(r#","safety_alerts_channel_id":null,"max_presences":null,"max_members":500000,"max_video_channel_users":25,"max_stage_video_channel_users":50,"vanity_url_code":null,"premium_tier":"#);
+    json.raw(r#","safety_alerts_channel_id":null,"max_presences":null,"max_members":500000,"max_video_channel_users":25,"max_stage_video_channel_users":50,"vanity_url_code":"#);
+    json.maybe_text(vanity.as_deref());
+    json.raw(r#","premium_tier":"#);
     json.number(u64::from(guild.premium_tier));
     json.raw(r#","premium_subscription_count":"#).number(u64::from(guild.boost_count));
     json.raw(r#","premium_progress_bar_enabled":false,"preferred_locale":"#).text(guild.locale);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use vigie_core::vocabulary::UnixMs;
 
-use crate::calendar::push_timestamp;
+use crate::calendar::{push_timestamp, push_timestamp_in};
 use crate::guild::AssetHash;
 
 /// Appends to a string.
@@ -105,6 +105,14 @@ impl Json<'_> {
     pub(super) fn time(&mut self, at: UnixMs) -> &mut Self {
         self.0.push('"');
         push_timestamp(at, self.0);
+        self.0.push('"');
+        self
+    }
+
+    /// A timestamp, written so many hours east of UTC, under ten.
+    pub(super) fn time_in(&mut self, at: UnixMs, hours_east: u8) -> &mut Self {
+        self.0.push('"');
+        push_timestamp_in(at, hours_east, self.0);
         self.0.push('"');
         self
     }

@@ -83,13 +83,11 @@ pub(super) fn typing(
     out.push('}');
 }
 
-/// GUILD_MEMBER_UPDATE.
-pub(super) fn member_update(world: &World, guild: &Guild, index: u32, out: &mut String) {
-    let who = world.member(guild, index);
-    open_member(&who, out);
+/// A member with their user, whose last brace is still to come.
+pub(super) fn open_whole_member(member: &Member, out: &mut String) {
+    open_member(member, out);
     out.push_str(r#","user":"#);
-    user(&who.user, out);
-    Json(out).raw(r#","guild_id":"#).id(guild.id.0).raw("}");
+    user(&member.user, out);
 }
 
 fn open_user(user: &User, out: &mut String) {
@@ -119,8 +117,11 @@ fn open_member(member: &Member, out: &mut String) {
 
 fn open_silenced_member(member: &Member, mute: bool, deaf: bool, out: &mut String) {
     let json = &mut Json(out);
-    json.raw(r#"{"avatar":null,"banner":null,"communication_disabled_until":null,"flags":0,"joined_at":"#);
-    json.time(member.joined_at);
+    json.raw(r#"{"avatar":null,"banner":null,"communication_disabled_until":"#);
+    json.maybe_time(member.timed_out_until);
+    // DID_REJOIN is the first flag.
+    json.raw(r#","flags":"#).number(u64::from(member.rejoined));
+    json.raw(r#","joined_at":"#).time(member.joined_at);
     json.raw(r#","nick":"#).maybe_text(member.nick.as_deref());
     json.raw(r#","pending":false,"premium_since":"#).maybe_time(member.premium_since);
     json.raw(r#","roles":"#).list(member.roles.as_slice(), |json, role| {

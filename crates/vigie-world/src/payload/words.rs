@@ -29,7 +29,7 @@ impl Words {
         let is_notice = message.counts_as().is_none();
         let is_automatic = match message.author {
             Author::Webhook(_) => true,
-            Author::Member(index) => index >= guild.human_count,
+            Author::Member(index) => !guild.is_person(index),
         };
         let is_person = !is_automatic && !is_notice;
         let mentions = match message.shape {

@@ -3,14 +3,14 @@
 use crate::rng::Rng;
 
 /// Weights made ready for drawing.
-pub(super) struct Weighted {
+pub(crate) struct Weighted {
     /// Share of the draws of a slot that stay there, and where the others go.
     slots: Vec<(f64, u32)>,
 }
 
 impl Weighted {
     /// `weights` is not empty and holds positive numbers.
-    pub(super) fn new(weights: &[f64]) -> Self {
+    pub(crate) fn new(weights: &[f64]) -> Self {
         let mean = weights.iter().sum::<f64>() / weights.len() as f64;
         let mut slots: Vec<(f64, u32)> = weights.iter().map(|weight| (weight / mean, 0)).collect();
         let places = 0..slots.len() as u32;
@@ -29,7 +29,7 @@ impl Weighted {
         Self { slots }
     }
 
-    pub(super) fn draw(&self, rng: &mut Rng) -> usize {
+    pub(crate) fn draw(&self, rng: &mut Rng) -> usize {
         let place = rng.below(self.slots.len() as u64) as usize;
         let (share, other) = self.slots[place];
         if rng.chance(share) { place } else { other as usize }

@@ -55,15 +55,26 @@ impl World {
         self.present.guilds[index].voice.retain(|state| !is_meant(state));
         for state in &gone {
             out.push(self.record(index, now, Happening::VoiceState(voice::left(*state))));
+            self.note_voice(index, now, None, out);
         }
         gone.len()
     }
 
-    /// Whether our bot is told of an event: not where it may not view the channel. Voice is told wherever it is: Discord
-    /// shows who is in a voice channel to those who do not see the channel, too.
+    /// Whether our bot is told of an event: not where it may not view the channel, and not without the permission that the
+    /// audit log, bans, invites or automatic moderation need. Voice is told wherever it is: Discord shows who is in a voice
+    /// channel to those who do not see the channel, too.
     pub fn is_told(&self, event: &Event) -> bool {
-        let Some(channel) = event.what.channel() else { return true };
         let Some(guild) = self.guild(event.guild) else { return false };
-        guild.channel(channel).is_none_or(|channel| guild.access(channel).view_channel)
+        let may = guild.permissions;
+        match &event.what {
+            Happening::Audit(_) => may.view_audit_log,
+            Happening::BanAdd(_) | Happening::BanRemove(_) => may.view_audit_log || may.ban_members,
+            Happening::InviteCreate(_) | Happening::InviteDelete(..) => may.manage_channels,
+            Happening::Automod(_) => may.manage_guild,
+            what => {
+                let channel = what.channel().and_then(|channel| guild.channel(channel));
+                channel.is_none_or(|channel| guild.access(channel).view_channel)
+            }
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! One thing that happens in one guild.
 
-use vigie_core::vocabulary::{ChannelId, ChannelKind, MessageId, UnixMs};
+use std::sync::Arc;
+
+use vigie_core::vocabulary::{ChannelId, ChannelKind, MessageId, UnixMs, UserId};
 
 use super::memory::LiveGuild;
 use super::voice::Errand;
@@ -14,6 +16,7 @@ use crate::history::count_reaction;
 use crate::ids::IdLayout;
 use crate::limits;
 use crate::names::talk;
+use crate::people::Population;
 use crate::rng::Rng;
 
 /// Shares of all events; the rest is typing.
@@ -47,6 +50,20 @@ pub(super) struct Step<'a> {
     pub(super) at: UnixMs,
     /// What is to be done soon.
     pub(super) arranged: &'a mut Vec<(UnixMs, Errand)>,
+    /// What the audit log is to say of it.
+    pub(super) notes: &'a mut Vec<Note>,
+    pub(super) population: &'a Population,
+}
+
+/// Something about a step that the audit log tells.
+#[derive(Clone, Debug)]
+pub(super) enum Note {
+    /// Somebody changed their own nickname: what it was, and is.
+    OwnNick(UserId, Option<String>, Option<String>),
+    /// A moderator muted or deafened this member in voice, or let them speak or hear again.
+    Silenced(u32, Option<bool>, Option<bool>),
+    /// A moderator disconnected somebody from voice.
+    ThrownOut,
 }
 
 impl Step<'_> {
@@ -71,8 +88,7 @@ impl Step<'_> {
         } else if is(VOICE) {
             self.voice(guild, rhythm)
         } else if is(NICKNAMES) {
-            let member = self.somebody(guild);
-            Some(Happening::MemberUpdate(self.live.change_nick(member, self.rng)))
+            Some(self.rename(guild))
         } else if is(THREADS) {
             self.open_thread(guild)
         } else if is(TOPICS) {
@@ -93,13 +109,29 @@ impl Step<'_> {
     }
 
     fn cast<'g>(&self, guild: &'g Guild) -> Cast<'g> {
-        Cast::new(guild, self.at.0.div_euclid(7 * DAY_MS) as u64, 1.0)
+        Cast::present(guild, self.at.0.div_euclid(7 * DAY_MS) as u64)
     }
 
     fn somebody(&mut self, guild: &Guild) -> u32 {
         let cast = self.cast(guild);
         let channel = cast.talk_channel(self.rng);
         cast.person(self.rng, channel)
+    }
+
+    /// Somebody changes their own nickname.
+    fn rename(&mut self, guild: &mut Guild) -> Happening {
+        let somebody = self.somebody(guild);
+        let is_new = guild.roster.standing(somebody).is_none();
+        let old = is_new.then(|| self.population.member(guild, somebody));
+        let index = guild.roster.change_nick(somebody, self.rng);
+        let member = self.population.member(guild, index);
+        // Of who changed it before, the change before this one is what it was.
+        let old = match old.filter(|_| index == somebody) {
+            Some(old) => old.nick,
+            None => self.population.nick_before(guild, index),
+        };
+        self.notes.push(Note::OwnNick(member.user.id, old, member.nick.clone()));
+        Happening::MemberUpdate(Arc::new(member))
     }
 
     fn next_id(&mut self, guild: &Guild) -> u64 {
@@ -237,8 +269,7 @@ impl Step<'_> {
 
     fn edit(&mut self, guild: &Guild) -> Option<Happening> {
         let message = self.recent()?;
-        let is_person =
-            matches!(message.author, Author::Member(index) if index < guild.human_count);
+        let is_person = matches!(message.author, Author::Member(index) if guild.is_person(index));
         if !is_person || self.rng.chance(0.4) {
             return Some(Happening::MessageUpdate(message, Change::EmbedResolved));
         }
@@ -248,8 +279,7 @@ impl Step<'_> {
 
     fn delete(&mut self) -> Option<Happening> {
         let message = self.recent()?;
-        self.live.message_mut(message.id)?.deleted = true;
-        self.live.given.retain(|given| given.message != message.id);
+        self.live.delete(message.id);
         Some(Happening::MessageDelete(message))
     }
 

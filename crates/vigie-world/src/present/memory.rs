@@ -9,8 +9,6 @@ use vigie_core::vocabulary::{ChannelId, MessageId, UnixMs};
 use crate::conversation::Conversation;
 use crate::event::{Message, Reaction, VoiceState};
 use crate::history::{HistoricMessage, ReactionCount};
-use crate::limits;
-use crate::rng::Rng;
 
 /// A message played live.
 #[derive(Clone, Debug)]
@@ -46,14 +44,9 @@ pub(crate) struct LiveGuild {
     pub(super) wakefulness: (i64, f32, f32),
     /// The last message written live in a channel, and how many there were.
     written: HashMap<ChannelId, (MessageId, u64), FxBuildHasher>,
-    nick_changes: HashMap<u32, u8, FxBuildHasher>,
 }
 
 impl LiveGuild {
-    pub(crate) fn nick_change(&self, index: u32) -> u8 {
-        self.nick_changes.get(&index).copied().unwrap_or(0)
-    }
-
     pub(crate) fn last_message(&self, channel: ChannelId) -> Option<MessageId> {
         self.written.get(&channel).map(|(last, _)| *last)
     }
@@ -100,17 +93,11 @@ impl LiveGuild {
         self.conversations.retain(|conversation| conversation.channel != channel);
     }
 
-    /// Changes the nickname of a member; of another one changed before, where there are too many.
-    pub(super) fn change_nick(&mut self, index: u32, rng: &mut Rng) -> u32 {
-        let mut index = index;
-        let is_full = self.nick_changes.len() >= limits::CHANGED_MEMBERS_MAX;
-        if is_full && !self.nick_changes.contains_key(&index) {
-            let mut changed: Vec<u32> = self.nick_changes.keys().copied().collect();
-            changed.sort_unstable();
-            index = rng.pick(&changed);
+    /// Deletes a message; reactions to it are not taken back any more.
+    pub(super) fn delete(&mut self, id: MessageId) {
+        if let Some(live) = self.message_mut(id) {
+            live.deleted = true;
         }
-        let change = self.nick_changes.entry(index).or_insert(0);
-        *change = change.wrapping_add(1).max(1);
-        index
+        self.given.retain(|given| given.message != id);
     }
 }

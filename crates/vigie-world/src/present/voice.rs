@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use vigie_core::vocabulary::{ChannelId, UnixMs};
 
-use super::live::Step;
+use super::live::{Note, Step};
 use super::memory::LiveGuild;
 use crate::event::{Happening, VoiceState};
 use crate::guild::Guild;
@@ -83,6 +83,11 @@ impl Step<'_> {
         }
         if is(CHANGES) && !is_idle {
             let next = voice::changed(guild, state, self.at, self.rng);
+            let mute = (next.mute != state.mute).then_some(next.mute);
+            let deaf = (next.deaf != state.deaf).then_some(next.deaf);
+            if mute.is_some() || deaf.is_some() {
+                self.notes.push(Note::Silenced(state.member, mute, deaf));
+            }
             return self.set(place, next);
         }
         if is(MOVES)
@@ -103,6 +108,7 @@ impl Step<'_> {
             return self.remove(place);
         }
         if is(THROWN_OUT) {
+            self.notes.push(Note::ThrownOut);
             return self.remove(place);
         }
         self.come_or_go(guild, wanted, people)
@@ -113,7 +119,8 @@ impl Step<'_> {
         match errand {
             Errand::ComeBack(state) => {
                 let is_full = self.live.voice.len() >= limits::VOICE_MEMBERS_MAX;
-                if is_full || self.live.place_in_voice(state.member).is_some() {
+                let is_gone = guild.roster.is_gone(state.member);
+                if is_full || is_gone || self.live.place_in_voice(state.member).is_some() {
                     return None;
                 }
                 self.live.voice.push(state);
@@ -169,7 +176,7 @@ impl Step<'_> {
         // The square brings those who are there every night.
         let keen = self.rng.unit() * self.rng.unit();
         let member = voice::habitue(guild, ((keen * f64::from(pool)) as u32).min(pool - 1));
-        if self.live.place_in_voice(member).is_some() {
+        if self.live.place_in_voice(member).is_some() || guild.roster.is_gone(member) {
             return None;
         }
         let room = self.where_to(guild)?;

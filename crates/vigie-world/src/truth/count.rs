@@ -41,7 +41,7 @@ impl<'a> Tally<'a> {
     }
 
     pub(super) fn is_person(&self, index: u32) -> bool {
-        index < self.guild.human_count
+        self.guild.is_person(index)
     }
 
     pub(super) fn kind(&self, index: u32) -> AuthorKind {

@@ -7,6 +7,7 @@ use vigie_core::vocabulary::{
 use super::{Tally, Truth};
 use crate::event::{Author, Message, Shape};
 use crate::limits;
+use crate::world::World;
 
 /// A message that was deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,14 @@ pub struct DeletedMessage {
     pub counts_as: Option<MessageKind>,
     /// When it was deleted.
     pub deleted_at: UnixMs,
+}
+
+impl World {
+    /// Writes down messages that were deleted at once.
+    pub(crate) fn truth_of_deleted(&mut self, index: usize, at: UnixMs, messages: &[Message]) {
+        let tally = Tally::new(&self.population, &self.guilds[index]);
+        messages.iter().for_each(|message| self.truth.delete_message(tally, message, at));
+    }
 }
 
 impl Truth {

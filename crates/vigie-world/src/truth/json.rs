@@ -1,5 +1,6 @@
 //! Truth as JSON, for a control door and for judges in other languages.
 
+mod society;
 mod voice;
 
 use std::borrow::Cow;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use vigie_core::vocabulary::{ActivityCounts, AuthorKind, ChannelId, EmojiId, GuildId, UserId};
 
 use super::{Cell, CellKey, EmojiTotals, Truth, TruthEmoji};
+use society::{ActRow, StayRow};
 use voice::{DeletedRow, PeakRow, SessionRow, VoiceRow, VoiceRows};
 
 /// Why a text is no truth: it is not JSON of the documented shape.
@@ -35,6 +37,7 @@ impl Truth {
                 let unix_hour = u32::try_from(unix_hour.0).unwrap_or(u32::MAX);
                 truth.read_hour(GuildId(guild.0), unix_hour, hour);
             }
+            truth.read_society(GuildId(guild.0), hours.members, hours.stays, hours.acts);
             truth.read_lists(GuildId(guild.0), hours.sessions, hours.deleted);
         }
         Ok(truth)
@@ -66,6 +69,7 @@ impl Truth {
         for deleted in self.deleted() {
             whole.guild(deleted.guild).deleted.push(DeletedRow::write(deleted));
         }
+        self.add_society_to(&mut whole);
         whole
     }
 
@@ -144,6 +148,12 @@ struct GuildRows {
     sessions: Vec<SessionRow>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     deleted: Vec<DeletedRow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    members: Option<u32>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    stays: Vec<StayRow>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    acts: Vec<ActRow>,
 }
 
 #[derive(Default, Serialize, Deserialize)]

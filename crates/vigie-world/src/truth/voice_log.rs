@@ -103,7 +103,8 @@ impl VoiceLog {
 }
 
 impl World {
-    /// The true totals at an instant: as [`World::truth`], with the time that people have spent in voice up to then.
+    /// The true totals at an instant: as [`World::truth`], with the time that people have spent in voice up to then, and with
+    /// what people and moderators did up to the clock.
     /// Before [`World::clock`] voice is cut there and nothing else is; after it nobody moves.
     pub fn truth_at(&self, until: UnixMs) -> Truth {
         let mut truth = self.truth.clone();
@@ -111,6 +112,7 @@ impl World {
         for (guild, log) in self.guilds.iter().zip(&self.voice_logs) {
             log.read(self.tally(guild), &heard, &mut truth);
         }
+        self.count_societies(&mut truth);
         truth
     }
 

@@ -65,7 +65,7 @@ fn members_are_found_by_their_account() {
             let member = world.member(guild, index);
             assert!(seen.insert(member.user.id), "nobody is there twice");
             assert_eq!(world.member_index(guild, member.user.id), Some(index));
-            assert_eq!(member.user.bot, index >= guild.human_count);
+            assert_eq!(member.user.bot, !guild.is_person(index));
             assert!(member.joined_at >= guild.created_at);
             assert!(member.joined_at < world.config().start);
             if index % 16 != 7 {
@@ -125,6 +125,7 @@ proptest! {
             seed, guild_count, members_min, members_max, history_days,
             events_per_second: rate,
             history_messages_per_day: Some(50.0),
+            joins_per_hour: Some(rate * 10.0),
             start: UnixMs(start),
         });
         let events = play(&mut world, 700);

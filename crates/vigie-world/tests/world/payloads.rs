@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::{payload_of, play, world, written};
+use crate::support::{busy_world, payload_of, play, world, written};
 use serde_json::Value;
-use vigie_world::{Event, Guild, Page, Purpose, World, payload};
+use vigie_world::{AuditQuery, Event, Guild, Page, Purpose, World, payload};
 
 /// Field and type: `id`, `text`, `number`, `flag`, `list`, `object`, `hash`, `time`, each with `?` where null may stand.
 type Shape = &'static [(&'static str, &'static str)];
@@ -194,6 +194,57 @@ const CREATED: Shape = &[
     ("soundboard_sounds", "list"),
 ];
 
+const AUTOMOD: Shape = &[
+    ("guild_id", "id"),
+    ("action", "object"),
+    ("rule_id", "id"),
+    ("rule_trigger_type", "number"),
+    ("user_id", "id"),
+    ("channel_id", "id"),
+    ("content", "text"),
+    ("matched_keyword", "text?"),
+    ("matched_content", "text?"),
+];
+const ENTRY: Shape =
+    &[("id", "id"), ("user_id", "id?"), ("target_id", "id?"), ("action_type", "number")];
+const INVITE: Shape = &[
+    ("code", "text"),
+    ("guild_id", "id"),
+    ("inviter", "object"),
+    ("type", "number"),
+    ("flags", "number"),
+    ("expires_at", "time?"),
+];
+const INVITE_METADATA: Shape = &[
+    ("created_at", "time"),
+    ("max_age", "number"),
+    ("max_uses", "number"),
+    ("temporary", "flag"),
+    ("uses", "number"),
+];
+
+/// An audit entry: all values of its options are strings, its changes have a key.
+fn is_entry(data: &Value, on_gateway: bool) {
+    has("entry", data, ENTRY);
+    assert_eq!(data.get("guild_id").is_some(), on_gateway);
+    for change in data.get("changes").map_or(&[][..], items) {
+        has("change", change, &[("key", "text")]);
+        assert!(change.get("old_value").is_some() || change.get("new_value").is_some());
+    }
+    if let Some(options) = data.get("options") {
+        let options = options.as_object().expect("an object");
+        assert!(options.values().all(Value::is_string) && !options.is_empty(), "{data}");
+    }
+    let type_of = data["action_type"].as_u64();
+    let is_merged = matches!(type_of, Some(26 | 27 | 72));
+    if is_merged && on_gateway {
+        assert_eq!(data["options"]["count"], "1", "only the first of them is pushed");
+    }
+    if matches!(type_of, Some(20 | 22 | 23 | 24 | 25 | 28 | 72 | 143..=146)) {
+        assert!(data["target_id"].is_string(), "{data}");
+    }
+}
+
 fn has(what: &str, value: &Value, shape: Shape) {
     for (field, wanted) in shape {
         let found = value.get(field).unwrap_or_else(|| panic!("{what} lacks {field}: {value}"));
@@ -312,6 +363,39 @@ fn is_event(event: &Event, data: &Value) {
             is_member(data);
             has("member", data, &[("guild_id", "id")]);
         }
+        "GUILD_MEMBER_ADD" => {
+            is_member(data);
+            has("member", data, &[("guild_id", "id")]);
+        }
+        "GUILD_MEMBER_REMOVE" | "GUILD_BAN_ADD" | "GUILD_BAN_REMOVE" => {
+            has("departure", data, &[("guild_id", "id")]);
+            has("user", &data["user"], USER);
+            // Neither when, nor by whom, nor why.
+            assert_eq!(data.as_object().map(serde_json::Map::len), Some(2));
+        }
+        "GUILD_AUDIT_LOG_ENTRY_CREATE" => is_entry(data, true),
+        "AUTO_MODERATION_ACTION_EXECUTION" => has("hit", data, AUTOMOD),
+        "MESSAGE_DELETE_BULK" => {
+            has("deleted", data, &[("ids", "list"), ("channel_id", "id"), ("guild_id", "id")]);
+            assert!(items(&data["ids"]).len() >= 2);
+        }
+        "INVITE_CREATE" => {
+            has("invite", data, INVITE);
+            has("invite", data, INVITE_METADATA);
+            has("inviter", &data["inviter"], USER);
+        }
+        "INVITE_DELETE" => {
+            has("invite", data, &[("channel_id", "id"), ("guild_id", "id"), ("code", "text")]);
+        }
+        "GUILD_ROLE_CREATE" | "GUILD_ROLE_UPDATE" => {
+            has("change", data, &[("guild_id", "id")]);
+            has("role", &data["role"], ROLE);
+        }
+        "GUILD_ROLE_DELETE" => has("role", data, &[("guild_id", "id"), ("role_id", "id")]),
+        "GUILD_EMOJIS_UPDATE" => {
+            has("change", data, &[("guild_id", "id")]);
+            items(&data["emojis"]).iter().for_each(|emoji| has("emoji", emoji, EMOJI));
+        }
         "VOICE_STATE_UPDATE" => {
             has("voice state", data, VOICE_STATE);
             is_member(&data["member"]);
@@ -330,6 +414,63 @@ fn twenty_thousand_events_have_their_shapes() {
     }
     assert!(seen.values().sum::<u32>() > 19_000, "{seen:?}");
     assert!(seen.len() >= 10, "{seen:?}");
+}
+
+#[test]
+fn people_moderators_and_invites_have_their_shapes() {
+    let mut world = busy_world(49, 8);
+    let mut seen = BTreeMap::<&str, u32>::new();
+    for event in play(&mut world, 120_000) {
+        is_event(&event, &payload_of(&world, &event, event.at.0 % 3 == 0));
+        *seen.entry(event.name).or_default() += 1;
+    }
+    for name in [
+        "GUILD_MEMBER_ADD",
+        "GUILD_MEMBER_REMOVE",
+        "GUILD_MEMBER_UPDATE",
+        "GUILD_BAN_ADD",
+        "GUILD_BAN_REMOVE",
+        "GUILD_AUDIT_LOG_ENTRY_CREATE",
+        "AUTO_MODERATION_ACTION_EXECUTION",
+        "MESSAGE_DELETE_BULK",
+        "INVITE_CREATE",
+        "INVITE_DELETE",
+        "GUILD_ROLE_CREATE",
+        "GUILD_EMOJIS_UPDATE",
+        "GUILD_UPDATE",
+    ] {
+        assert!(seen.get(name).is_some_and(|count| *count >= 2), "{name}: {seen:?}");
+    }
+    for guild in world.guilds() {
+        let query = AuditQuery { limit: 100, ..AuditQuery::default() };
+        let page = world.audit_page(guild.id, query);
+        let data = written(|text| payload::audit_log(&world, guild, &page, text));
+        items(&data["audit_log_entries"]).iter().for_each(|entry| is_entry(entry, false));
+        items(&data["users"]).iter().for_each(|user| has("user", user, USER));
+        for list in ["integrations", "webhooks", "threads", "auto_moderation_rules"] {
+            assert!(data[list].is_array(), "{list}");
+        }
+        let invites = world.invites(guild.id);
+        for with_metadata in [true, false] {
+            let data = written(|text| {
+                payload::invites(&world, guild, &invites, with_metadata, text);
+            });
+            assert_eq!(items(&data).len(), invites.len());
+            for invite in items(&data) {
+                has("invite", invite, INVITE);
+                has("invite", invite, &[("channel", "object"), ("guild", "object")]);
+                assert_eq!(invite.get("uses").is_some(), with_metadata);
+            }
+        }
+        let vanity = written(|text| payload::vanity(world.vanity(guild.id), text));
+        has("vanity", &vanity, &[("code", "text?"), ("uses", "number")]);
+        let banned: Vec<_> = world.bans(guild.id).map(|(user, _)| user).collect();
+        let data = written(|text| payload::bans(&world, guild, &banned, text));
+        assert_eq!(items(&data).len(), banned.len());
+        for ban in items(&data) {
+            has("ban", ban, &[("reason", "text?"), ("user", "object")]);
+        }
+    }
 }
 
 #[test]

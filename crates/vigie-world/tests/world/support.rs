@@ -16,6 +16,20 @@ pub fn world(seed: u64, guild_count: u32, events_per_second: f64) -> World {
     })
 }
 
+/// A world in which people come and go all the time: ten joins a second.
+pub fn busy_world(seed: u64, guild_count: u32) -> World {
+    World::new(WorldConfig {
+        seed,
+        guild_count,
+        members_min: 40,
+        members_max: 3_000,
+        events_per_second: 60.0,
+        joins_per_hour: Some(36_000.0),
+        history_days: 30,
+        ..WorldConfig::default()
+    })
+}
+
 /// Plays for a time and gives what happened.
 pub fn play(world: &mut World, for_ms: i64) -> Vec<Event> {
     let mut events = Vec::new();
