@@ -1,5 +1,6 @@
 //! The guilds family: guilds, and the names of channels and members that make history readable.
 
+mod changes;
 mod fold;
 
 use sqlx::{AssertSqlSafe, FromRow};

@@ -133,3 +133,31 @@ pub const UNSEEN_GRACE_MS: i64 = 10 * 60_000;
 /// Departures looked at around one that changed, in milliseconds to either side: a chain of departures, each within the grace of the next,
 /// is paired right up to this length.
 pub const DEPARTURE_CHAIN_MS: i64 = 10 * 60_000;
+
+/// Most rows of one page of acts of moderation: about 1 KB each in memory, 1 MB. A larger limit is lowered to this one.
+pub const CASE_ROWS_MAX: u32 = 1_000;
+
+/// Most moderators of one answer. A larger limit is lowered to this one.
+pub const MODERATORS_MAX: u32 = 1_000;
+
+/// Most changes stored with an act; more are left out. An entry of Discord's audit log has some dozens at most, one per field or role.
+pub const CASE_CHANGES_MAX: usize = 100;
+
+/// Longest stored text of a change, in bytes: Discord's names have up to 100 characters. Longer ones are cut.
+pub const CASE_TEXT_BYTES_MAX: usize = 400;
+
+/// Most rows of one page of changes of a guild. A larger limit is lowered to this one.
+pub const CHANGE_ROWS_MAX: u32 = 1_000;
+
+/// Longest stored reason of a moderation act, in bytes. Discord allows 512 characters of at most 4 bytes: 2,048. Longer ones are cut.
+pub const REASON_BYTES_MAX: usize = 2_048;
+
+/// How far apart, in milliseconds, a ban or unban and its entry in the audit log may be told: 10 minutes, unless the opposite was done between.
+pub const BAN_GRACE_MS: i64 = 10 * 60_000;
+
+/// How far apart, in milliseconds, other acts and their entries may be told.
+pub const CASE_GRACE_MS: i64 = 10_000;
+
+/// How long the rows of a guild are kept after our bot was removed from it: 30 days, in milliseconds. Then [`crate::Store::purge_removed_guilds`]
+/// deletes them.
+pub const REMOVED_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;

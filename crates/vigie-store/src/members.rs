@@ -15,5 +15,6 @@ mod write;
 
 pub(crate) use departures::Touched;
 pub(crate) use fold::MembersFold;
+pub(crate) use growth::check_bounds;
 pub(crate) use retention::conditions;
-pub(crate) use write::write;
+pub(crate) use write::{of_members, write};

@@ -3,8 +3,10 @@
 //! All ranges are explicit and in UTC: hours or minutes counted from 1970. Time zones, labels and rounding belong to whoever asks.
 
 mod coverage;
+mod guild_changes;
 mod invites;
 mod members;
+mod moderation;
 mod voice;
 
 use vigie_core::vocabulary::{
@@ -12,6 +14,9 @@ use vigie_core::vocabulary::{
 };
 
 pub use coverage::{CoverageAnswer, CoverageHealth, LedgerCursor, LedgerPage, LedgerQuestion};
+pub use guild_changes::{
+    ChangeCursor, ChangePage, ChangeRow, ChangesQuestion, GuildChangeKind,
+};
 pub use invites::{
     InviteBook, InviteJoinsQuestion, InviteRow, InviteStats, InviteStatsQuestion, InviteTree,
     InviteTreeQuestion, JoinCursor, JoinEvidence, JoinPage, JoinRow, JoinSource, MethodCount,
@@ -20,6 +25,10 @@ pub use invites::{
 pub use members::{
     Cohort, CohortWeek, Departures, GrowthBucket, LifecyclePeriod, MemberCount, MemberOrigin,
     QuietCursor, QuietMember, QuietPage, QuietQuestion, RetentionQuestion, StayRow, WEEK_MS,
+};
+pub use moderation::{
+    CaseCursor, CaseDetail, CasePage, CaseRow, CasesQuestion, ModerationSummary, Moderator,
+    ModeratorRow, TimeoutEnd,
 };
 pub use voice::{
     ACTIVE_VOICE_MS, MemberTotals, MemberVoice, VoiceChannelTotal, VoiceHourPoint,

@@ -65,15 +65,39 @@ pub(crate) fn take_number(bytes: &mut &[u8]) -> Option<u64> {
     None
 }
 
+/// Text as it is searched: whatever the case.
+pub(crate) fn folded(text: &str) -> String {
+    text.to_lowercase()
+}
+
+/// The LIKE pattern of what contains a text. What is searched is stored folded the same way ([`folded`]), without NUL.
+pub(crate) fn like_pattern(search: &str) -> String {
+    let mut pattern = String::with_capacity(search.len() + 2);
+    pattern.push('%');
+    for character in search.to_lowercase().chars().filter(|c| *c != '\0') {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{key, text};
+    use super::{key, like_pattern, text};
 
     #[test]
     fn ids_of_64_bits_are_refused() {
         assert_eq!(key(i64::MAX as u64), Some(i64::MAX));
         assert_eq!(key(1 << 63), None);
         assert_eq!(key(u64::MAX), None);
+    }
+
+    #[test]
+    fn a_search_is_no_pattern() {
+        assert_eq!(like_pattern("100%_\\ÀB\0"), "%100\\%\\_\\\\àb%");
     }
 
     #[test]

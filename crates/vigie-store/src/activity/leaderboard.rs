@@ -15,7 +15,7 @@ use crate::{
         Audience, Board, Counts, HourRange, LeaderCursor, LeaderRow, Leaderboard,
         LeaderboardQuestion, MemberRow, MemberVoice, Scope, Standing,
     },
-    value::{id, key},
+    value::{id, key, like_pattern},
 };
 
 impl Store {
@@ -232,20 +232,6 @@ async fn named_like(at: &mut Snapshot, guild: i64, search: &str) -> sqlx::Result
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
-/// The LIKE pattern of names that contain a text. Stored names are folded the same way, and have no NUL.
-fn like_pattern(search: &str) -> String {
-    let mut pattern = String::with_capacity(search.len() + 2);
-    pattern.push('%');
-    for character in search.to_lowercase().chars().filter(|c| *c != '\0') {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
-}
-
 /// The rows of these places, with names where they are known.
 async fn named(at: &mut Snapshot, guild: i64, page: &[&Place]) -> sqlx::Result<Vec<LeaderRow>> {
     if page.is_empty() {
@@ -272,14 +258,4 @@ async fn named(at: &mut Snapshot, guild: i64, page: &[&Place]) -> sqlx::Result<V
         }
     };
     Ok(page.iter().map(row).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::like_pattern;
-
-    #[test]
-    fn a_search_is_no_pattern() {
-        assert_eq!(like_pattern("100%_\\ÀB\0"), "%100\\%\\_\\\\àb%");
-    }
 }

@@ -109,7 +109,7 @@ impl Store {
 }
 
 /// Refuses bounds that do not rise or are too many.
-pub(super) fn check_bounds(bounds: &[i64]) -> Result<(), StoreError> {
+pub(crate) fn check_bounds(bounds: &[i64]) -> Result<(), StoreError> {
     if bounds.len() > BUCKETS_MAX + 1 {
         return Err(StoreError::InvalidQuestion { reason: "it has too many buckets" });
     }
