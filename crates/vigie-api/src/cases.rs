@@ -1,7 +1,7 @@
 //! Acts of moderation as the client is told of them.
 
-use crate::pending::{CaseRow, TimeoutEnd};
 use vigie_core::vocabulary::{self as core, UnixMs};
+use vigie_store::question::{CaseRow, TimeoutEnd};
 
 use crate::names::{self, Channels};
 use crate::types::moderation::{

@@ -12,7 +12,6 @@ mod media;
 mod names;
 mod openapi;
 mod params;
-mod pending;
 mod people;
 mod period;
 mod pipeline;
@@ -25,7 +24,8 @@ pub mod types;
 
 pub use openapi::document as openapi_document;
 pub use pipeline::{
-    CatchUp, Events, Ingest, Journal, Outbox, PipelineStatus, Restart, RestartOutcome, Shard,
+    CatchUp, Events, Ingest, Journal, Outbox, PipelineStatus, Readings, Restart, RestartOutcome,
+    Shard,
 };
 pub use server::{Api, ApiError};
 pub use state::{Clock, StatusProbe};

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use vigie_core::vocabulary::{GuildId, Reading};
+
 pub use crate::types::status::RestartOutcome;
 
 /// How the pipeline is doing at this instant.
@@ -19,6 +21,8 @@ pub struct PipelineStatus {
     pub journal: Journal,
     /// What was missed and is being read again, all connections together.
     pub catch_up: CatchUp,
+    /// What is read that no event tells: audit log, invites, members; all connections together.
+    pub readings: Readings,
 }
 
 /// One gateway connection.
@@ -88,6 +92,21 @@ pub struct CatchUp {
     pub requests: u64,
     /// Channels that could not be read.
     pub refused: u64,
+    /// Until when Discord's limits make it wait (ms since 1970).
+    pub waiting_until_unix_ms: Option<i64>,
+}
+
+/// What is read that no event tells. All but the first and the last count since the start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Readings {
+    /// What is being read, of which servers: one at a time on each connection.
+    pub current: Vec<(GuildId, Reading)>,
+    /// Answers that came.
+    pub answered: u64,
+    /// Readings that were refused.
+    pub refused: u64,
+    /// Requests made for them, repetitions included.
+    pub requests: u64,
     /// Until when Discord's limits make it wait (ms since 1970).
     pub waiting_until_unix_ms: Option<i64>,
 }

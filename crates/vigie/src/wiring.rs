@@ -266,6 +266,7 @@ fn status_source(pipeline: &Pipeline, bot: &Bot) -> Arc<dyn Fn() -> PipelineStat
             shards: bot.shards.iter().map(shard).collect(),
             journal,
             catch_up,
+            readings: readings(&bot),
             outbox: vigie_api::Outbox {
                 pending_entries: outbox.pending_entries,
                 pending_bytes: outbox.pending_bytes,
@@ -281,6 +282,18 @@ fn status_source(pipeline: &Pipeline, bot: &Bot) -> Arc<dyn Fn() -> PipelineStat
             events: vigie_api::Events { counted: bot.counted, set_aside: bot.set_aside },
         }
     })
+}
+
+/// What all connections read that no event tells.
+fn readings(bot: &BotStatus) -> vigie_api::Readings {
+    let each = bot.shards.iter().map(|shard| &shard.readings);
+    vigie_api::Readings {
+        current: each.clone().filter_map(|readings| readings.current).collect(),
+        answered: each.clone().map(|readings| readings.answered).sum(),
+        refused: each.clone().map(|readings| readings.refused).sum(),
+        requests: each.clone().map(|readings| readings.requests).sum(),
+        waiting_until_unix_ms: each.filter_map(|readings| readings.waiting_until_unix_ms).min(),
+    }
 }
 
 fn shard(shard: &ShardStatus) -> vigie_api::Shard {

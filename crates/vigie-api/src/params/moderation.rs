@@ -1,7 +1,7 @@
 //! The parameters of questions about moderation and about changes of a server.
 
-use crate::pending::{CaseCursor, ChangeCursor, GuildChangeKind, Moderator};
 use vigie_core::vocabulary::{ModerationAction, UserId};
+use vigie_store::question::{CaseCursor, ChangeCursor, GuildChangeKind, Moderator};
 
 use super::lists::{Cursor, LIMIT, Place};
 use super::query::{Query, short, snowflake};

@@ -5,10 +5,8 @@ pub mod lifecycle;
 pub mod quiet;
 pub mod retention;
 
-use crate::pending::Pending as _;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::pending::{CasePage, CasesQuestion, Moderator};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -17,6 +15,7 @@ use vigie_store::question::{
     ACTIVE_VOICE_MS, Board, Counts, HourPoint, LeaderboardQuestion, MemberDetail, MemberRow,
     MemberVoice as StoreMemberVoice, Scope, Threads, VoiceChannelTotal, VoiceHourPoint, VoiceSums,
 };
+use vigie_store::question::{CasePage, CasesQuestion, Moderator};
 
 use crate::cases::case;
 use crate::people;

@@ -10,13 +10,14 @@ use vigie_store::Engine;
 use crate::ledger;
 use crate::limits;
 use crate::params::query::Query;
-use crate::pipeline::{CatchUp, Restart, Shard};
+use crate::pipeline::{CatchUp, Readings, Restart, Shard};
 use crate::problem::Problem;
+use crate::routes::guilds;
 use crate::state::App;
 use crate::types::coverage::CoverageHealth;
 use crate::types::status::{
-    CatchUpStatus, CoverageStatus, EventsStatus, GuildCoverage, IngestStatus, JournalStatus,
-    OutboxStatus, RestartStatus, ShardStatus, Status, StoreStatus,
+    CatchUpStatus, CoverageStatus, CurrentReading, EventsStatus, GuildCoverage, IngestStatus,
+    JournalStatus, OutboxStatus, ReadingsStatus, RestartStatus, ShardStatus, Status, StoreStatus,
 };
 use crate::types::vocabulary::{Instant, Snowflake};
 
@@ -64,6 +65,7 @@ pub async fn status(State(app): State<App>, query: Query) -> Result<Response, Pr
             checkpoint_at: instant(pipeline.journal.checkpoint_unix_ms),
         },
         catch_up: catch_up(&pipeline.catch_up),
+        readings: readings(&pipeline.readings),
         coverage,
         demo: app.config.demo,
     };
@@ -98,6 +100,20 @@ fn catch_up(catch_up: &CatchUp) -> CatchUpStatus {
         refused: catch_up.refused,
         oldest_from: instant(catch_up.oldest_from_unix_ms),
         waiting_until: instant(catch_up.waiting_until_unix_ms),
+    }
+}
+
+fn readings(readings: &Readings) -> ReadingsStatus {
+    let current = readings.current.iter().map(|(guild, reading)| CurrentReading {
+        guild_id: Snowflake(guild.0),
+        reading: guilds::details::reading(*reading),
+    });
+    ReadingsStatus {
+        current: current.collect(),
+        answered: readings.answered,
+        refused: readings.refused,
+        requests: readings.requests,
+        waiting_until: instant(readings.waiting_until_unix_ms),
     }
 }
 

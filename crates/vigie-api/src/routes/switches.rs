@@ -1,6 +1,5 @@
 //! Routes of the switches: which events are listened to, everywhere and in one server.
 
-use crate::pending::Pending as _;
 use std::collections::BTreeSet;
 
 use axum::extract::State;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::coverage::CoverageHealth;
+use super::guilds::Reading;
 use super::vocabulary::{Instant, Snowflake};
 
 /// How the pipeline is doing.
@@ -31,6 +32,8 @@ pub struct Status {
     pub journal: JournalStatus,
     /// What was missed and is being read again.
     pub catch_up: CatchUpStatus,
+    /// What is read that no event tells.
+    pub readings: ReadingsStatus,
     /// Which servers are heard now.
     pub coverage: CoverageStatus,
     /// The data is imaginary.
@@ -136,6 +139,31 @@ pub struct CatchUpStatus {
     /// Until when Discord's limits make it wait; `null` while it reads, or has nothing to read.
     #[schema(required)]
     pub waiting_until: Option<Instant>,
+}
+
+/// What is read that no event tells: audit log, invites, members.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct ReadingsStatus {
+    /// What is being read now: one at a time on each connection.
+    pub current: Vec<CurrentReading>,
+    /// Answers that came since the start.
+    pub answered: u64,
+    /// Readings that were refused since the start; `access` of a server says which.
+    pub refused: u64,
+    /// Requests made for them since the start, repetitions included.
+    pub requests: u64,
+    /// Until when Discord's limits make it wait; `null` while it reads, or has nothing to read.
+    #[schema(required)]
+    pub waiting_until: Option<Instant>,
+}
+
+/// Something that is being read.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+pub struct CurrentReading {
+    /// Of which server.
+    pub guild_id: Snowflake,
+    /// What.
+    pub reading: Reading,
 }
 
 /// Which servers are heard now.

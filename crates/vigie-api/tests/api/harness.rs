@@ -13,10 +13,10 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::sync::broadcast;
 use tower::ServiceExt as _;
 use vigie_api::{
-    Api, ApiConfig, ApiError, CatchUp, Events, Ingest, Journal, Outbox, PipelineStatus, Restart,
-    RestartOutcome, Shard,
+    Api, ApiConfig, ApiError, CatchUp, Events, Ingest, Journal, Outbox, PipelineStatus, Readings,
+    Restart, RestartOutcome, Shard,
 };
-use vigie_core::vocabulary::{GuildId, Record, UnixMs};
+use vigie_core::vocabulary::{GuildId, Reading, Record, UnixMs};
 use vigie_store::{Batch, Store, StoreConfig};
 
 use crate::judge::Judge;
@@ -126,7 +126,8 @@ pub async fn empty_server(directory: &std::path::Path, cdn_url: &str) -> Server 
     let url = directory.join("empty.db").display().to_string();
     let store = Store::open(&StoreConfig { url, connections_max: 2 }).await.unwrap();
     let committed = broadcast::channel(16).0;
-    let past = seed::Past { deeds: Vec::new(), emojis: Vec::new(), stays: Vec::new() };
+    let past =
+        seed::Past { deeds: Vec::new(), emojis: Vec::new(), stays: Vec::new(), visits: Vec::new() };
     Server {
         router: api(store.clone(), committed.clone(), cdn_url).router(),
         store,
@@ -227,6 +228,13 @@ fn pipeline() -> PipelineStatus {
             pages: 4,
             requests: 5,
             refused: 1,
+            waiting_until_unix_ms: None,
+        },
+        readings: Readings {
+            current: vec![(seed::GUILD, Reading::AuditLog)],
+            answered: 6,
+            refused: 1,
+            requests: 8,
             waiting_until_unix_ms: None,
         },
         ingest: Ingest { records: 9, repeats: 1, set_aside: 0, last_commit_unix_ms: None },

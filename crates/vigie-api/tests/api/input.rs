@@ -8,7 +8,47 @@ use crate::harness::{Server, block_on, each_engine, one_engine};
 
 const STATS: [&str; 7] = ["range", "from", "to", "tz", "audience", "channel", "compare"];
 
-/// Routes with the parameters that they know.
+/// Routes with all the parameters that they know, where these are not the common ones and some.
+const OTHER_ROUTES: &[(&str, &[&str])] = &[
+    ("/growth", &["range", "from", "to", "tz", "audience", "compare", "step"]),
+    ("/growth.csv", &["range", "from", "to", "tz", "audience", "compare", "step"]),
+    (
+        "/retention",
+        &["range", "from", "to", "tz", "cohort", "weeks", "inviter", "method", "first_channel"],
+    ),
+    ("/lifecycle.ndjson", &["range", "from", "to", "tz"]),
+    ("/members/quiet", &["tz", "silent_days", "active_days", "limit", "cursor"]),
+    ("/invite-stats", &["range", "from", "to", "tz"]),
+    ("/invites", &[]),
+    (
+        "/invites/joins",
+        &[
+            "range",
+            "from",
+            "to",
+            "tz",
+            "audience",
+            "member",
+            "inviter",
+            "method",
+            "confidence",
+            "limit",
+            "cursor",
+        ],
+    ),
+    ("/invites/tree", &["range", "from", "to", "tz", "root", "depth"]),
+    (
+        "/moderation/recent",
+        &["range", "from", "to", "tz", "action", "moderator", "target", "limit", "cursor"],
+    ),
+    ("/moderation/summary", &["range", "from", "to", "tz", "compare"]),
+    ("/changes.csv", &["range", "from", "to", "tz", "kind", "limit", "cursor"]),
+    ("/roles", &[]),
+    ("/access", &[]),
+    ("/switches", &[]),
+];
+
+/// Routes with the parameters that they know beside the common ones.
 const ROUTES: &[(&str, &[&str])] = &[
     ("/stats/overview", &[]),
     ("/stats/series", &["metric", "step", "split"]),
@@ -84,8 +124,10 @@ async fn refused(server: &Server, uri: &str, parameter: &str) {
 #[test]
 fn nonsense_is_refused_by_name() {
     one_engine(async |server| {
-        for (route, own) in ROUTES {
-            for parameter in STATS.iter().chain(own.iter()) {
+        let common = ROUTES.iter().map(|(route, own)| (*route, [&STATS[..], *own].concat()));
+        let others = OTHER_ROUTES.iter().map(|(route, all)| (*route, all.to_vec()));
+        for (route, known) in common.chain(others) {
+            for parameter in &known {
                 for value in nonsense() {
                     // Together with a `from` that is right, or `to` would be refused for want of one.
                     let with = if *parameter == "to" { "from=2026-11-01&" } else { "" };
@@ -189,6 +231,8 @@ fn parts_of_the_path_are_refused_by_name() {
             refused(&server, &format!("/api/v1/guilds/{bad}"), "guild_id").await;
             refused(&server, &format!("/api/v1/guilds/100/members/{bad}"), "user_id").await;
             refused(&server, &format!("/api/v1/guilds/100/channels/{bad}"), "channel_id").await;
+            refused(&server, &format!("/api/v1/guilds/100/moderation/cases/{bad}"), "case_id")
+                .await;
         }
         for bad in ["points", "MESSAGES", "messages.exe", ".csv", "messages.csv.csv"] {
             refused(&server, &format!("/api/v1/guilds/100/leaderboards/{bad}"), "board").await;
@@ -199,6 +243,11 @@ fn parts_of_the_path_are_refused_by_name() {
             ("/api/v1/guilds/7/live", "/problems/unknown-guild"),
             ("/api/v1/guilds/100/members/7", "/problems/unknown-member"),
             ("/api/v1/guilds/100/channels/7", "/problems/unknown-channel"),
+            ("/api/v1/guilds/7/growth", "/problems/unknown-guild"),
+            ("/api/v1/guilds/7/invites", "/problems/unknown-guild"),
+            ("/api/v1/guilds/7/roles.csv", "/problems/unknown-guild"),
+            ("/api/v1/guilds/7/switches", "/problems/unknown-guild"),
+            ("/api/v1/guilds/100/moderation/cases/7000000", "/problems/unknown-case"),
         ] {
             let reply = server.get(uri).await;
             assert_eq!(
@@ -257,8 +306,9 @@ fn with_shared(uri: &str) -> u16 {
 }
 
 fn name() -> impl Strategy<Value = String> {
-    let known = ["metric", "step", "split", "limit", "cursor", "search"];
-    let known: Vec<&str> = STATS.into_iter().chain(known).collect();
+    let known = ["metric", "step", "split", "limit", "cursor", "search", "code", "weeks", "cohort"];
+    let others = OTHER_ROUTES.iter().flat_map(|(_, all)| all.iter().copied());
+    let known: Vec<&str> = STATS.into_iter().chain(known).chain(others).collect();
     prop_oneof![9 => prop::sample::select(known).prop_map(str::to_owned), 1 => "[a-z%_]{0,9}"]
 }
 
@@ -322,7 +372,7 @@ proptest! {
 
     #[test]
     fn no_query_makes_the_server_fail(
-        route in prop::sample::select(ROUTES.iter().map(|(route, _)| *route).collect::<Vec<_>>()),
+        route in prop::sample::select(ROUTES.iter().chain(OTHER_ROUTES).map(|(route, _)| *route).collect::<Vec<_>>()),
         pairs in prop::collection::vec((name(), value()), 0..5),
     ) {
         let query: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();

@@ -9,6 +9,7 @@ use vigie_core::vocabulary::{
 };
 
 use crate::coverage::{is_blind, spans};
+use crate::visits::{self, Visit};
 use crate::voice::{self, Stay};
 
 /// 2026-11-20T12:34:00Z, a Friday: the instant at which everything is asked.
@@ -65,6 +66,7 @@ pub struct Past {
     pub deeds: Vec<Deed>,
     pub emojis: Vec<(u32, Emoji<'static>, u32)>,
     pub stays: Vec<Stay>,
+    pub visits: Vec<Visit>,
 }
 
 /// Days (since 1970) on which something happened: a fortnight one year ago, both changes of the clock in Europe, the last weeks.
@@ -89,7 +91,8 @@ pub fn past() -> Past {
     let mut dice = Dice(0x2545_F491_4F6C_DD1D);
     let now = NOW.unix_minute();
     let stays = voice::stays();
-    let mut past = Past { deeds: Vec::new(), emojis: Vec::new(), stays };
+    let visits = visits::visits();
+    let mut past = Past { deeds: Vec::new(), emojis: Vec::new(), stays, visits };
     for day in days() {
         for _ in 0..30 {
             let minute = day * 1_440 + dice.below(1_440);
@@ -147,13 +150,20 @@ fn emoji(number: u32) -> Emoji<'static> {
 
 /// The records that tell this past to a store.
 pub fn records(past: &Past) -> Vec<Record> {
+    let first_told = GuildRecord {
+        at: UnixMs(visits::sampled_at()),
+        member_count: Some(visits::MEMBERS_THEN as u32),
+        ..guild(GUILD, "Harbour", Vec::new())
+    };
     let mut records = vec![
+        Record::Guild(first_told),
         Record::Guild(guild(GUILD, "Harbour", channels())),
         Record::Guild(guild(SILENT, "Silent", Vec::new())),
         Record::Channels(GUILD, vec![channel(GONE, 0, "gone", Some(ARCHIVE), 0, true)]),
         Record::Members(GUILD, members()),
     ];
     records.extend(voice::records(&past.stays));
+    records.extend(visits::records(&past.visits));
     records.push(Record::Coverage(GUILD, spans()));
     records.push(Record::HeardUntil(UnixMs(NOW.0 - 30_000)));
     let mut windows = BTreeMap::<u32, ActivityWindow>::new();
@@ -198,7 +208,8 @@ fn guild(id: GuildId, name: &str, channels: Vec<ChannelRecord>) -> GuildRecord {
         name: name.to_owned(),
         icon: (id == GUILD).then(|| "0123456789abcdef0123456789abcdef".to_owned()),
         owner: ADA,
-        member_count: Some(12),
+        // Told once, a year ago.
+        member_count: None,
         bot_joined_at: Some(UnixMs(i64::from(day_number(2025, 11, 1)) * 86_400_000)),
         premium_tier: 1,
         boost_count: 2,

@@ -1,11 +1,10 @@
 //! What changed about a server: what to write beside a chart.
 
-use crate::pending::Pending as _;
-use crate::pending::{ChangeCursor, ChangeRow, ChangesQuestion};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use vigie_core::vocabulary::UnixMs;
+use vigie_store::question::{ChangeCursor, ChangeRow, ChangesQuestion};
 
 use crate::export;
 use crate::ledger::ACTIVITY;
@@ -120,8 +119,8 @@ fn change(row: &ChangeRow) -> GuildChange {
     }
 }
 
-fn kind(kind: crate::pending::GuildChangeKind) -> GuildChangeKind {
-    use crate::pending::GuildChangeKind as Kind;
+fn kind(kind: vigie_store::question::GuildChangeKind) -> GuildChangeKind {
+    use vigie_store::question::GuildChangeKind as Kind;
     match kind {
         Kind::BotAdded => GuildChangeKind::BotAdded,
         Kind::BotRemoved => GuildChangeKind::BotRemoved,

@@ -1,6 +1,5 @@
 //! The roles of a server, and what may be read of it.
 
-use crate::pending::Pending as _;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -113,29 +112,33 @@ pub async fn access(
     Ok(app.answers.get(key, answer).await?.respond(&headers))
 }
 
-fn reading_access(reading: core::Reading, told: Option<&core::Access>) -> ReadingAccess {
-    let (word, needs, family, costs): (_, _, _, &[Loss]) = match reading {
+/// The reading of the core's word.
+pub fn reading(reading: core::Reading) -> Reading {
+    match reading {
+        core::Reading::AuditLog => Reading::AuditLog,
+        core::Reading::Invites => Reading::Invites,
+        core::Reading::Members => Reading::Members,
+    }
+}
+
+fn reading_access(of: core::Reading, told: Option<&core::Access>) -> ReadingAccess {
+    let (needs, family, costs): (_, _, &[Loss]) = match of {
         core::Reading::AuditLog => (
-            Reading::AuditLog,
             Grant::ViewAuditLog,
             Family::Moderation,
             &[Loss::Moderators, Loss::Reasons, Loss::DepartureKinds, Loss::ModerationBackfill],
         ),
-        core::Reading::Invites => (
-            Reading::Invites,
-            Grant::ManageGuild,
-            Family::Members,
-            &[Loss::Attributions, Loss::InviteUses],
-        ),
+        core::Reading::Invites => {
+            (Grant::ManageGuild, Family::Members, &[Loss::Attributions, Loss::InviteUses])
+        }
         core::Reading::Members => (
-            Reading::Members,
             Grant::ServerMembersIntent,
             Family::Members,
             &[Loss::GrowthBefore, Loss::DeparturesMissed],
         ),
     };
     ReadingAccess {
-        reading: word,
+        reading: reading(of),
         allowed: told.map(|access| access.allowed),
         since: told.map(|access| Instant(access.at)),
         needs,

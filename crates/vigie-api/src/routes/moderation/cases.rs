@@ -1,10 +1,9 @@
 //! Acts of moderation, the newest first, and one with what surrounds it.
 
-use crate::pending::Pending as _;
-use crate::pending::{CaseCursor, CasesQuestion};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use vigie_store::question::{CaseCursor, CasesQuestion};
 
 use crate::cache::Key;
 use crate::cases::case;

@@ -1,14 +1,13 @@
 //! Acts of moderation in a period: by action, by moderator, over time.
 
-use crate::pending::Pending as _;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::pending::ModeratorRow;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use vigie_core::vocabulary as core;
+use vigie_store::question::ModeratorRow;
 
 use crate::cases::action;
 use crate::export;
@@ -123,7 +122,7 @@ async fn answer(app: &App, scene: &Scene) -> Result<ModerationSummary, Problem> 
     })
 }
 
-fn sum(told: &crate::pending::ModerationSummary) -> Counts {
+fn sum(told: &vigie_store::question::ModerationSummary) -> Counts {
     let mut counts = Counts::new();
     for (action, count) in told.buckets.iter().flatten() {
         *counts.entry(*action).or_default() += count;
@@ -168,14 +167,14 @@ fn moderator(row: &ModeratorRow, total: u64) -> ModeratorLoad {
 }
 
 /// Acts of all kinds by bucket.
-fn totals(told: &crate::pending::ModerationSummary) -> impl Iterator<Item = u64> {
+fn totals(told: &vigie_store::question::ModerationSummary) -> impl Iterator<Item = u64> {
     told.buckets.iter().map(|bucket| bucket.iter().map(|(_, count)| count).sum())
 }
 
 fn sparkline(
     ledger: &Ledger,
     buckets: &Buckets,
-    told: &crate::pending::ModerationSummary,
+    told: &vigie_store::question::ModerationSummary,
 ) -> Sparkline {
     let covered = ledger.buckets(MODERATION, &buckets.bounds);
     let v = totals(told)
@@ -187,7 +186,7 @@ fn sparkline(
 fn series(
     ledger: &Ledger,
     buckets: &Buckets,
-    told: &crate::pending::ModerationSummary,
+    told: &vigie_store::question::ModerationSummary,
     counts: &Counts,
 ) -> ModerationSeries {
     let covered = ledger.buckets(MODERATION, &buckets.bounds);
