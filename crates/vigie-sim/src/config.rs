@@ -37,7 +37,7 @@ pub struct SimConfig {
     /// Guilds per shard from which `GET /gateway/bot` computes its recommendation.
     pub guilds_per_shard_advised: u32,
     /// Privileged intents that are switched on for the application, as bits; asking for another is refused with 4014.
-    /// Also gates `GET /guilds/{id}/members`.
+    /// Also gates `GET /guilds/{id}/members`. The fault `privileged_intents` changes them.
     pub privileged_intents: u64,
     /// Whether REST rate limits are enforced.
     pub rest_limits: bool,

@@ -3,6 +3,8 @@
 //! | call | does |
 //! |---|---|
 //! | `GET truth[?guild=ID][&at=MS][&heard=true]` | the true totals of what was played live, voice up to now or to another instant; with `heard` voice only, within the stretches that reached the first bot |
+//! | `GET society[?guild=ID]` | the truth of members, moderation and invites: every stay, act and invite, of history too |
+//! | `POST deed {guild_id, kind, …}` | something happens now: a join, a ban, a raid; see `deed.rs` |
 //! | `POST dispatch {guild_id, t, d}` | sends any `d`, as it is, to the sessions of that guild's shard, or to all when null |
 //! | `POST fault {kind, …, shard?}` | makes something go wrong; see `fault.rs` |
 //! | `GET state` | sessions, counters, clock; `unheard`, `rest`, `messages_made` |
@@ -11,7 +13,7 @@
 //! `unheard` lists `{bot, guild, from_ms, to_ms, reason}`: what happened after `from_ms`, up to and including `to_ms`, reached
 //! no session of the bot (bots count from 0, by their first session). Reasons: `no_session` (before its first GUILD_CREATE),
 //! `session_lost` (from the last dispatch really sent, or received where the client said so, to the next GUILD_CREATE),
-//! `awaiting_resume` (the same while the client may still go on with its session), `outage`, `lost` (one dispatch, by fault), `permission` (with `channel`: what happens there is told to nobody). `rest`
+//! `awaiting_resume` (the same while the client may still go on with its session), `outage`, `lost` (one dispatch, by fault), `permission` (with `channel`: what happens there is told to nobody; with `permission`: what needs it is). `rest`
 //! counts the requests served, `{"GET /channels/{id}/messages": {"<channel>": n}}`; `messages_made` the messages of the
 //! present by channel, deleted ones included.
 //!
@@ -31,9 +33,10 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use vigie_core::vocabulary::{GuildId, UnixMs};
 
+use crate::deed;
 use crate::fault;
 use crate::gateway::frame::Dispatch;
 use crate::gateway::session::Session;
@@ -41,12 +44,15 @@ use crate::hub::Hub;
 use crate::json::{self as text, Id};
 use crate::limits::CONTROL_BODY_BYTES_MAX;
 use crate::rest;
+use crate::society;
 use crate::sync::read;
 
 pub(crate) fn router() -> Router<Arc<Hub>> {
     Router::new()
         .route("/truth", get(truth))
         .route("/state", get(state))
+        .route("/society", get(true_society))
+        .route("/deed", post(act_out))
         .route("/dispatch", post(dispatch))
         .route("/fault", post(cause_fault))
         .route("/traffic", post(traffic))
@@ -86,6 +92,30 @@ async fn truth(State(hub): State<Arc<Hub>>, Query(query): Query<TruthQuery>) -> 
         None => whole,
     };
     rest::json_text(StatusCode::OK, truth.to_json())
+}
+
+#[derive(Deserialize)]
+struct SocietyQuery {
+    guild: Option<Id>,
+}
+
+async fn true_society(
+    State(hub): State<Arc<Hub>>,
+    Query(query): Query<SocietyQuery>,
+) -> Json<Value> {
+    let guild = query.guild.map(|id| GuildId(id.0));
+    let work = move || society::truth(&read(&hub.world), guild);
+    Json(tokio::task::spawn_blocking(work).await.unwrap_or_default())
+}
+
+async fn act_out(State(hub): State<Arc<Hub>>, headers: HeaderMap, body: Bytes) -> Response {
+    match read_body::<deed::Request>(&headers, &body) {
+        Ok(request) => {
+            let (done, events) = deed::act_out(&hub, &request);
+            Json(json!({ "done": done, "events": events })).into_response()
+        }
+        Err(refusal) => *refusal,
+    }
 }
 
 #[derive(Deserialize)]
@@ -141,6 +171,11 @@ async fn state(State(hub): State<Arc<Hub>>) -> Json<Value> {
     let (rate, world_clock, guilds) =
         (world.events_per_second(), world.clock(), world.guilds().len());
     let (unheard, messages_made) = (hub.unheard(&world), hub.messages_made(&world));
+    let members: Map<String, Value> = world
+        .guilds()
+        .iter()
+        .map(|guild| (guild.id.0.to_string(), json!(guild.member_count)))
+        .collect();
     let forgotten = world.forgotten_messages();
     drop(world);
     let counters = &hub.counters;
@@ -154,6 +189,7 @@ async fn state(State(hub): State<Arc<Hub>>) -> Json<Value> {
         "guilds": guilds,
         "events_played": counters.events_played.get(),
         "sessions": sessions,
+        "members": members,
         "unheard": unheard,
         "rest": hub.ledger.rest(),
         "messages_made": messages_made,

@@ -71,6 +71,6 @@ fn is_own(world: &World, event: &Event) -> bool {
         | Happening::MessageUpdate(Message { author, .. }, _) => author,
         _ => return false,
     };
-    let own = world.guild(event.guild).map(|guild| Author::Member(guild.member_count - 1));
+    let own = world.guild(event.guild).map(|guild| Author::Member(guild.own_index()));
     own == Some(*author)
 }

@@ -5,14 +5,16 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use vigie_core::vocabulary::{ChannelId, GuildId, UserId};
-use vigie_world::Permission;
+use vigie_world::{GuildPermission, Permission};
 
 use crate::gateway::close_code::CloseCode;
 use crate::gateway::frame::opcode;
+use crate::gateway::intents::Intents;
 use crate::gateway::link::{Control, Link};
 use crate::gateway::session::Session;
 use crate::hub::Hub;
 use crate::json::Id;
+use crate::ledger::Hiding;
 use crate::limits::RECONNECT_GRACE_MS;
 
 /// Body of `POST /_sim/fault`.
@@ -50,6 +52,11 @@ enum Fault {
     /// Our bot loses a permission in a channel, or gets it: CHANNEL_UPDATE; what happens in a channel that it may not view
     /// is sent to nobody.
     Permission { guild_id: Id, channel_id: Id, permission: PermissionName, granted: bool },
+    /// Our bot loses a permission in a whole guild, or gets it: GUILD_ROLE_UPDATE; what needs it is told to nobody and
+    /// refused over REST.
+    GuildPermission { guild_id: Id, permission: GuildPermissionName, granted: bool },
+    /// The privileged intents that the application has from now on, as bits: for IDENTIFY and REST.
+    PrivilegedIntents { bits: u64 },
     /// A moderator throws a member out of voice, or everybody in the guild.
     VoiceDisconnect {
         guild_id: Id,
@@ -96,6 +103,27 @@ impl From<PermissionName> for Permission {
     }
 }
 
+/// The permissions that can be taken and given in a whole guild.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum GuildPermissionName {
+    ViewAuditLog,
+    ManageGuild,
+    ManageChannels,
+    BanMembers,
+}
+
+impl From<GuildPermissionName> for GuildPermission {
+    fn from(name: GuildPermissionName) -> Self {
+        match name {
+            GuildPermissionName::ViewAuditLog => Self::ViewAuditLog,
+            GuildPermissionName::ManageGuild => Self::ManageGuild,
+            GuildPermissionName::ManageChannels => Self::ManageChannels,
+            GuildPermissionName::BanMembers => Self::BanMembers,
+        }
+    }
+}
+
 /// Carries a fault out; returns how many sessions it met (of `voice_disconnect`: how many members left).
 pub(crate) fn cause(hub: &Arc<Hub>, request: &Request) -> usize {
     match &request.fault {
@@ -109,6 +137,13 @@ pub(crate) fn cause(hub: &Arc<Hub>, request: &Request) -> usize {
         Fault::Permission { guild_id, channel_id, permission, granted } => {
             let (guild, channel) = (GuildId(guild_id.0), ChannelId(channel_id.0));
             return set_permission(hub, guild, channel, (*permission).into(), *granted);
+        }
+        Fault::GuildPermission { guild_id, permission, granted } => {
+            return set_guild_permission(hub, GuildId(guild_id.0), (*permission).into(), *granted);
+        }
+        Fault::PrivilegedIntents { bits } => {
+            hub.set_privileged(Intents(*bits));
+            return 0;
         }
         Fault::VoiceDisconnect { guild_id, user_id } => {
             let (guild, user) = (GuildId(guild_id.0), user_id.map(|id| UserId(id.0)));
@@ -136,12 +171,33 @@ fn set_permission(
         let is_there = world.channel(channel).is_some_and(|(home, _)| home.id == guild);
         let changed = is_there && world.set_permission(channel, permission, granted, out);
         if changed && permission == Permission::ViewChannel {
-            hub.ledger.hide(guild, channel, world.clock(), !granted);
+            hub.ledger.hide(guild, Hiding::Channel(channel), world.clock(), !granted);
         }
         changed
     });
-    let hears = |session: &&Arc<Session>| session.shard.holds(guild);
-    if changed { hub.sessions().iter().filter(hears).count() } else { 0 }
+    if changed { hearers(hub, guild) } else { 0 }
+}
+
+/// Returns how many sessions were told.
+fn set_guild_permission(
+    hub: &Hub,
+    guild: GuildId,
+    permission: GuildPermission,
+    granted: bool,
+) -> usize {
+    let (changed, _) = hub.act(|world, out| {
+        let changed = world.set_guild_permission(guild, permission, granted, out);
+        if changed {
+            hub.ledger.hide(guild, Hiding::Guild(permission), world.clock(), !granted);
+        }
+        changed
+    });
+    if changed { hearers(hub, guild) } else { 0 }
+}
+
+/// Sessions of the shard of a guild.
+fn hearers(hub: &Hub, guild: GuildId) -> usize {
+    hub.sessions().iter().filter(|session| session.shard.holds(guild)).count()
 }
 
 fn strike(hub: &Arc<Hub>, session: &Arc<Session>, fault: &Fault) {

@@ -45,6 +45,8 @@ pub(crate) struct Hub {
     silent_from: Mutex<Option<u64>>,
     /// Gateway connections that are being served.
     pub(crate) connections: TaskTracker,
+    /// Privileged intents that are switched on for the application.
+    privileged: AtomicU64,
     guild_ids: Vec<GuildId>,
     sessions: Mutex<BTreeMap<String, Arc<Session>>>,
     budget: Mutex<IdentifyBudget>,
@@ -72,6 +74,7 @@ impl Hub {
             traffic_begun: AtomicBool::new(false),
             silent_from: Mutex::default(),
             connections: TaskTracker::new(),
+            privileged: AtomicU64::new(config.privileged_intents),
             guild_ids,
             sessions: Mutex::default(),
             budget: Mutex::new(budget),
@@ -87,6 +90,16 @@ impl Hub {
         self.guild_ids.iter().copied()
     }
 
+    /// Privileged intents that are switched on for the application.
+    pub(crate) fn privileged(&self) -> Intents {
+        Intents(self.privileged.load(Ordering::Relaxed))
+    }
+
+    /// Fault: switches privileged intents on or off, for what is asked from now on.
+    pub(crate) fn set_privileged(&self, intents: Intents) {
+        self.privileged.store(intents.0 & Intents::PRIVILEGED.0, Ordering::Relaxed);
+    }
+
     pub(crate) fn next_link_id(&self) -> u64 {
         self.counters.connections.add(1);
         self.links.fetch_add(1, Ordering::Relaxed)
@@ -100,7 +113,7 @@ impl Hub {
     pub(crate) fn read_identify(&self, d: &str) -> Result<Identify, CloseCode> {
         let rules = Rules {
             tokens: &self.config.token,
-            privileged: Intents(self.config.privileged_intents),
+            privileged: self.privileged(),
             guilds_per_shard_max: self.config.guilds_per_shard_max,
         };
         let identify = Identify::read(d, &rules, self.guild_ids())?;

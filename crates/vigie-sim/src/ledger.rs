@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use vigie_core::vocabulary::{ChannelId, GuildId, UnixMs};
-use vigie_world::{Stretch, Truth, World};
+use vigie_world::{GuildPermission, Stretch, Truth, World};
 
 use crate::gateway::heard::{self, Reason, Told};
 use crate::gateway::session::Session;
@@ -20,16 +20,25 @@ pub(crate) struct Ledger {
     bots: Mutex<Vec<String>>,
     /// Sessions that are over, oldest first.
     ended: Mutex<VecDeque<Arc<Session>>>,
-    /// Channels that our bot may not view, or might not for a while.
+    /// What our bot may not hear, or might not for a while.
     hidden: Mutex<Vec<Hidden>>,
     /// Requests served, by route and by the id in it.
     rest: Mutex<BTreeMap<String, BTreeMap<String, u64>>>,
 }
 
+/// What is told to nobody for want of a permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hiding {
+    /// What happens in a channel.
+    Channel(ChannelId),
+    /// What needs this permission in the guild.
+    Guild(GuildPermission),
+}
+
 #[derive(Clone, Copy)]
 struct Hidden {
     guild: GuildId,
-    channel: ChannelId,
+    what: Hiding,
     from: UnixMs,
     to: Option<UnixMs>,
 }
@@ -61,14 +70,16 @@ impl Ledger {
         lock(&self.ended).iter().for_each(|session| session.bury());
     }
 
-    /// Our bot may not view a channel from now on, or may again.
-    pub(crate) fn hide(&self, guild: GuildId, channel: ChannelId, at: UnixMs, hides: bool) {
+    /// Our bot may not hear something from now on, or may again.
+    pub(crate) fn hide(&self, guild: GuildId, what: Hiding, at: UnixMs, hides: bool) {
         let mut hidden = lock(&self.hidden);
         match hides {
-            true => hidden.push(Hidden { guild, channel, from: at, to: None }),
+            true => hidden.push(Hidden { guild, what, from: at, to: None }),
             false => hidden
                 .iter_mut()
-                .filter(|hidden| hidden.channel == channel && hidden.to.is_none())
+                .filter(|hidden| {
+                    (hidden.guild, hidden.what) == (guild, what) && hidden.to.is_none()
+                })
                 .for_each(|hidden| hidden.to = Some(at)),
         }
     }
@@ -112,7 +123,10 @@ impl Hub {
                 let to = hidden.to.unwrap_or(now);
                 let gap = Told { from: hidden.from, to, end: Reason::Permission };
                 let mut row = row(bot, hidden.guild, &gap);
-                row["channel"] = json!(hidden.channel.0.to_string());
+                match hidden.what {
+                    Hiding::Channel(channel) => row["channel"] = json!(channel.0.to_string()),
+                    Hiding::Guild(permission) => row["permission"] = json!(name_of(permission)),
+                }
                 rows.push(row);
             }
         }
@@ -151,6 +165,15 @@ impl Hub {
 fn told(sessions: &[Arc<Session>], guild: GuildId, now: UnixMs) -> Vec<Told> {
     let own = sessions.iter().filter(|session| session.shard.holds(guild));
     own.flat_map(|session| session.told(guild, now)).collect()
+}
+
+fn name_of(permission: GuildPermission) -> &'static str {
+    match permission {
+        GuildPermission::ViewAuditLog => "view_audit_log",
+        GuildPermission::ManageGuild => "manage_guild",
+        GuildPermission::ManageChannels => "manage_channels",
+        GuildPermission::BanMembers => "ban_members",
+    }
 }
 
 fn row(bot: usize, guild: GuildId, gap: &Told) -> Value {

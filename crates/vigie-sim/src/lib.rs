@@ -16,6 +16,7 @@ mod clock;
 mod config;
 mod control;
 mod counters;
+mod deed;
 mod delivery;
 mod fault;
 pub mod firehose;
@@ -29,6 +30,7 @@ mod player;
 mod rate_limit;
 mod rest;
 mod simulator;
+mod society;
 mod sync;
 
 pub use config::SimConfig;

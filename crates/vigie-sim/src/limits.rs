@@ -25,7 +25,7 @@ pub const PRESENCES_WINDOW_MS: u64 = 20_000;
 pub const ALL_MEMBERS_INTERVAL_MS: u64 = 30_000;
 
 /// Members in one GUILD_MEMBERS_CHUNK. More members: more chunks.
-pub const MEMBERS_PER_CHUNK: u32 = 1_000;
+pub const MEMBERS_PER_CHUNK: usize = 1_000;
 
 /// `user_ids` in one request for members, and the largest `limit` of a prefix query. Beyond: cut.
 pub const MEMBERS_REQUEST_MAX: usize = 100;
@@ -87,6 +87,12 @@ pub const MESSAGES_PER_PAGE_MAX: u64 = 100;
 
 /// Members on one page (Discord, "List Guild Members").
 pub const MEMBERS_PER_PAGE_MAX: u64 = 1_000;
+
+/// Entries on one page of an audit log (Discord, "Get Guild Audit Log").
+pub const AUDIT_ENTRIES_PER_PAGE_MAX: u64 = 100;
+
+/// Bans on one page (Discord, "Get Guild Bans").
+pub const BANS_PER_PAGE_MAX: u64 = 1_000;
 
 /// Largest shard count accepted in IDENTIFY. Discord has no published maximum; beyond this: close 4010.
 pub const SHARDS_MAX: u32 = 65_536;

@@ -7,7 +7,8 @@ use vigie_world::{Guild, Member, World};
 pub(crate) fn search(world: &World, guild: &Guild, prefix: &str, limit: usize) -> Vec<Member> {
     let prefix = prefix.to_lowercase();
     let begins = |name: &str| name.to_lowercase().starts_with(&prefix);
-    (0..guild.member_count)
+    guild
+        .members()
         .map(|index| world.member(guild, index))
         .filter(|member| {
             begins(&member.user.username) || member.nick.as_deref().is_some_and(begins)

@@ -107,6 +107,11 @@ fn bucket_size(route: &str) -> BucketSize {
     let (requests, seconds) = match route {
         "/channels/{channel}/messages" => (10, 1),
         "/guilds/{guild}/members" | "/guilds/{guild}/members/search" => (10, 10),
+        "/guilds/{guild}/audit-logs" | "/guilds/{guild}/invites" | "/guilds/{guild}/vanity-url" => {
+            (5, 5)
+        }
+        // Discord's header says 5, too; bots have seen one a minute of guilds with many bans.
+        "/guilds/{guild}/bans" => (5, 5),
         "/gateway/bot" | "/gateway" => (20, 5),
         _ => (30, 10),
     };

@@ -7,7 +7,9 @@ mod channels;
 mod error;
 mod guard;
 mod guilds;
+mod invites;
 mod messages;
+mod moderation;
 mod request;
 mod session_start;
 mod users;
@@ -54,6 +56,12 @@ pub(crate) fn router(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
         .route("/guilds/{guild}/channels", get(guilds::channels))
         .route("/guilds/{guild}/threads/active", get(guilds::active_threads))
         .route("/guilds/{guild}/roles", get(guilds::roles))
+        .route("/guilds/{guild}/emojis", get(guilds::emojis))
+        .route("/guilds/{guild}/audit-logs", get(moderation::audit_log))
+        .route("/guilds/{guild}/bans", get(moderation::bans))
+        .route("/guilds/{guild}/bans/{user}", get(moderation::ban))
+        .route("/guilds/{guild}/invites", get(invites::invites))
+        .route("/guilds/{guild}/vanity-url", get(invites::vanity_url))
         .route("/guilds/{guild}/members", get(guilds::members))
         .route("/guilds/{guild}/members/search", get(guilds::search_members))
         .route("/guilds/{guild}/members/{user}", get(guilds::member))

@@ -21,6 +21,8 @@ use support::{Sim, config};
 
 /// Longer than starting an interpreter and everything else takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// No audit entry is told later than that after its act.
+const TOLD_WITHIN: Duration = Duration::from_millis(2_500);
 /// What has to be heard at least.
 const MESSAGES_MIN: u64 = 1_000;
 
@@ -33,6 +35,7 @@ async fn discord_js_hears_everything_and_resumes_without_loss() {
     node.arg("client.mjs").args(["--api", &format!("{}/api", sim.base())]);
     let heard = conversation(&sim, node.current_dir(folder), "").await;
     check(&sim, &heard).await;
+    check_society(&sim, &heard).await;
 }
 
 #[tokio::test]
@@ -48,8 +51,10 @@ async fn discord_py_hears_everything_and_resumes_without_loss() {
         .args(["--gateway", &sim.simulator.gateway_url()]);
     let heard = conversation(&sim, client.current_dir(folder), "zlib-stream").await;
     check(&sim, &heard).await;
-    let world = World::new(config().world);
-    let members: u64 = world.guilds().iter().map(|guild| u64::from(guild.member_count)).sum();
+    check_society(&sim, &heard).await;
+    let state = sim.state().await;
+    let counts = state["members"].as_object().unwrap().values();
+    let members: u64 = counts.map(|count| count.as_u64().unwrap()).sum();
     assert_eq!(heard["members"], members, "all members came in chunks");
 }
 
@@ -88,6 +93,11 @@ async fn conversation(sim: &Sim, command: &mut Command, compression: &str) -> Va
         while sim.sums().messages < MESSAGES_MIN {
             sim.play(300).await;
         }
+        let guild = sim.guild().await.0.to_string();
+        for kind in ["join", "ban", "create_invite"] {
+            sim.control("deed", json!({ "guild_id": guild, "kind": kind })).await;
+        }
+        tokio::time::sleep(TOLD_WITHIN).await;
         sim.say("SIM_END", json!({})).await;
     };
     tokio::time::timeout(PATIENCE, finish(work, child)).await.expect("the client takes too long")
@@ -135,6 +145,38 @@ async fn check(sim: &Sim, heard: &Value) {
     assert!(messages >= MESSAGES_MIN);
     assert_eq!(heard["reactions_added"], sums.reactions_added);
     assert_eq!(heard["reactions_removed"], sums.reactions_removed);
+}
+
+/// Who came, who went, who was banned, the entries and the invites are those of the truth. A client may pass over entries of
+/// actions that it does not know, so that of entries only those of the ban are compared.
+async fn check_society(sim: &Sim, heard: &Value) {
+    let url = format!("{}/_sim/society", sim.base());
+    let truth: Value = sim.http.get(url).send().await.unwrap().json().await.unwrap();
+    let start = truth["start_ms"].as_i64().unwrap();
+    let of = |list: &str, time: &str, name: &str, is_meant: &dyn Fn(&Value) -> bool| {
+        let guilds = truth["guilds"].as_object().unwrap().values();
+        let rows = guilds.flat_map(|guild| guild[list].as_array().unwrap());
+        let live = rows.filter(|row| row[time].as_i64().is_some_and(|at| at > start));
+        let named = live.filter(|row| is_meant(row)).map(|row| row[name].as_str().unwrap());
+        let mut named: Vec<String> = named.map(str::to_owned).collect();
+        named.sort();
+        named
+    };
+    let told = |name: &str| {
+        let mut told: Vec<String> = serde_json::from_value(heard[name].clone()).unwrap();
+        told.sort();
+        told
+    };
+    let is_ban = |row: &Value| row["action"] == 0;
+    assert_eq!(told("bans"), of("acts", "at_ms", "target", &is_ban));
+    assert_eq!(told("departures"), of("stays", "left_ms", "member", &|_| true));
+    assert_eq!(told("invites"), of("invites", "created_ms", "code", &|_| true));
+    let joined = of("stays", "joined_ms", "member", &|_| true);
+    let came = told("joins");
+    assert!(!joined.is_empty() && joined.iter().all(|member| came.contains(member)));
+    let entries = told("entries");
+    let bans = of("acts", "at_ms", "audit", &is_ban);
+    assert!(!bans.is_empty() && bans.iter().all(|entry| entries.contains(entry)), "{entries:?}");
 }
 
 fn folder(client: &str) -> PathBuf {

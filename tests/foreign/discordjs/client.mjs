@@ -23,6 +23,11 @@ const counted = {
   messages: {},
   reactions_added: 0,
   reactions_removed: 0,
+  joins: [],
+  departures: [],
+  bans: [],
+  entries: [],
+  invites: [],
   errors: [],
 };
 
@@ -31,6 +36,9 @@ const client = new Client({
     GatewayIntentBits.Guilds,
     GatewayIntentBits.GuildMessages,
     GatewayIntentBits.GuildMessageReactions,
+    GatewayIntentBits.GuildMembers,
+    GatewayIntentBits.GuildModeration,
+    GatewayIntentBits.GuildInvites,
   ],
   rest: { api: values.api },
 });
@@ -39,6 +47,11 @@ client.on(Events.MessageCreate, (message) => {
   if (message.type !== MessageType.Default && message.type !== MessageType.Reply) return;
   counted.messages[message.guildId] = (counted.messages[message.guildId] ?? 0) + 1;
 });
+client.on(Events.GuildMemberAdd, (member) => counted.joins.push(member.id));
+client.on(Events.GuildMemberRemove, (member) => counted.departures.push(member.id));
+client.on(Events.GuildBanAdd, (ban) => counted.bans.push(ban.user.id));
+client.on(Events.GuildAuditLogEntryCreate, (entry) => counted.entries.push(entry.id));
+client.on(Events.InviteCreate, (invite) => counted.invites.push(invite.code));
 client.on(Events.Raw, (packet) => {
   if (packet.t === 'READY') counted.ready += 1;
   if (packet.t === 'GUILD_CREATE') counted.guilds += 1;

@@ -34,6 +34,11 @@ counted = {
     "reactions_added": 0,
     "reactions_removed": 0,
     "members": 0,
+    "joins": [],
+    "departures": [],
+    "bans": [],
+    "entries": [],
+    "invites": [],
     "errors": [],
 }
 
@@ -62,6 +67,21 @@ class CountingClient(discord.Client):
     async def on_raw_reaction_remove(self, _payload: discord.RawReactionActionEvent) -> None:
         counted["reactions_removed"] += 1
 
+    async def on_member_join(self, member: discord.Member) -> None:
+        counted["joins"].append(str(member.id))
+
+    async def on_raw_member_remove(self, payload: discord.RawMemberRemoveEvent) -> None:
+        counted["departures"].append(str(payload.user.id))
+
+    async def on_member_ban(self, _guild: discord.Guild, user: discord.abc.User) -> None:
+        counted["bans"].append(str(user.id))
+
+    async def on_audit_log_entry_create(self, entry: discord.AuditLogEntry) -> None:
+        counted["entries"].append(str(entry.id))
+
+    async def on_invite_create(self, invite: discord.Invite) -> None:
+        counted["invites"].append(invite.code)
+
     async def on_error(self, event: str, *_args: object, **_kwargs: object) -> None:
         counted["errors"].append(f"{event}: {sys.exc_info()[1]!r}")
 
@@ -69,6 +89,7 @@ class CountingClient(discord.Client):
 async def main() -> None:
     intents = discord.Intents.none()
     intents.guilds = intents.guild_messages = intents.guild_reactions = intents.members = True
+    intents.moderation = intents.invites = True
     async with CountingClient(intents=intents) as client:
         await client.start(arguments.token)
     print(json.dumps(counted), flush=True)

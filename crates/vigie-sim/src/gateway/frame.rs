@@ -59,10 +59,8 @@ pub(crate) struct GuildCreate {
 #[derive(Debug)]
 pub(crate) struct MembersChunk {
     pub(crate) guild: GuildId,
-    /// Index of the first member.
-    pub(crate) from: u32,
-    /// Index after the last member.
-    pub(crate) to: u32,
+    /// Indexes of those who were members when they were asked for: whoever left since is told to have left after it.
+    pub(crate) members: Box<[u32]>,
     pub(crate) index: u32,
     pub(crate) count: u32,
     /// `nonce`, as JSON text.

@@ -84,11 +84,9 @@ pub(crate) fn answer(hub: &Hub, session: &Session, request: &Request) {
 
 /// All members, in chunks of 1,000; without the intent only our bot itself (choice).
 fn answer_all(hub: &Hub, session: &Session, guild_id: GuildId, nonce: Option<String>) {
-    let count = {
-        let world = sync::read(&hub.world);
-        let Some(guild) = world.guild(guild_id) else { return };
-        guild.member_count
-    };
+    if sync::read(&hub.world).guild(guild_id).is_none() {
+        return;
+    }
     if let Err(wait) = hub.may_ask_all_members(&session.token, guild_id) {
         let nonce = nonce.map_or_else(String::new, |nonce| format!(r#","nonce":{nonce}"#));
         let d = format!(
@@ -99,17 +97,18 @@ fn answer_all(hub: &Hub, session: &Session, guild_id: GuildId, nonce: Option<Str
         );
         return session.push(Dispatch::text("RATE_LIMITED", d), Instant::now());
     }
-    // Our bot is the last member.
-    let first = match session.intents.contains(Intents::GUILD_MEMBERS) {
-        true => 0,
-        false => count - 1,
+    // The world stays as it is until the chunks have their place among the dispatches: who comes or goes is told after them.
+    let world = sync::read(&hub.world);
+    let Some(guild) = world.guild(guild_id) else { return };
+    let members: Vec<u32> = match session.intents.contains(Intents::GUILD_MEMBERS) {
+        true => guild.members().collect(),
+        false => vec![guild.own_index()],
     };
-    let chunk_count = (count - first).div_ceil(MEMBERS_PER_CHUNK);
-    for index in 0..chunk_count {
-        let from = first + index * MEMBERS_PER_CHUNK;
-        let to = (from + MEMBERS_PER_CHUNK).min(count);
-        let nonce = nonce.clone();
-        let chunk = MembersChunk { guild: guild_id, from, to, index, count: chunk_count, nonce };
+    let chunks = members.chunks(MEMBERS_PER_CHUNK);
+    let count = chunks.len() as u32;
+    for (index, members) in chunks.enumerate() {
+        let (members, nonce) = (members.into(), nonce.clone());
+        let chunk = MembersChunk { guild: guild_id, members, index: index as u32, count, nonce };
         let body = Body::Members(Arc::new(chunk));
         let dispatch = Dispatch { name: "GUILD_MEMBERS_CHUNK".into(), body, at: None };
         session.push(dispatch, Instant::now());
@@ -121,8 +120,8 @@ pub(crate) fn write_chunk(world: &World, chunk: &MembersChunk, out: &mut String)
     open_chunk(out, chunk.guild, chunk.index, chunk.count, chunk.nonce.as_deref());
     out.push_str(r#","members":"#);
     match world.guild(chunk.guild) {
-        Some(guild) => json::array(out, chunk.from..chunk.to, |index, out| {
-            payload::member(&world.member(guild, index), out);
+        Some(guild) => json::array(out, &chunk.members, |index, out| {
+            payload::member(&world.member(guild, *index), out);
         }),
         None => out.push_str("[]"),
     }

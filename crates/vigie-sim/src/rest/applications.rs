@@ -23,7 +23,7 @@ const LIMITED_FLAGS: [(Intents, u64); 3] = [
 /// Our application, with its bot and its owner (the owner of the first guild).
 pub(crate) async fn me(State(hub): State<Arc<Hub>>) -> JsonText {
     let mut out = String::new();
-    write(&read(&hub.world), Intents(hub.config.privileged_intents), &mut out);
+    write(&read(&hub.world), hub.privileged(), &mut out);
     JsonText(out)
 }
 

@@ -32,8 +32,11 @@ impl RestError {
     pub(crate) const UNKNOWN_MESSAGE: Self =
         Self::new(StatusCode::NOT_FOUND, 10_008, "Unknown Message");
     pub(crate) const UNKNOWN_USER: Self = Self::new(StatusCode::NOT_FOUND, 10_013, "Unknown User");
+    pub(crate) const UNKNOWN_BAN: Self = Self::new(StatusCode::NOT_FOUND, 10_026, "Unknown Ban");
     pub(crate) const MISSING_ACCESS: Self =
         Self::new(StatusCode::FORBIDDEN, 50_001, "Missing Access");
+    pub(crate) const MISSING_PERMISSIONS: Self =
+        Self::new(StatusCode::FORBIDDEN, 50_013, "Missing Permissions");
     pub(crate) const WRONG_CHANNEL_TYPE: Self =
         Self::new(StatusCode::BAD_REQUEST, 50_024, "Cannot execute action on this channel type");
     pub(crate) const INTERNAL: Self =

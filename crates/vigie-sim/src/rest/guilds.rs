@@ -75,13 +75,22 @@ pub(crate) async fn roles(State(hub): State<Arc<Hub>>, Path(guild): Path<String>
     .await
 }
 
+/// Its emojis.
+pub(crate) async fn emojis(State(hub): State<Arc<Hub>>, Path(guild): Path<String>) -> Answer {
+    answer(hub, &guild, |_, guild, out| {
+        json::array(out, &guild.emojis, payload::emoji);
+        Ok(())
+    })
+    .await
+}
+
 /// A page of its members by rising id; only where the privileged intent is switched on.
 pub(crate) async fn members(
     State(hub): State<Arc<Hub>>,
     Path(guild): Path<String>,
     params: Params,
 ) -> Answer {
-    if !Intents(hub.config.privileged_intents).contains(Intents::GUILD_MEMBERS) {
+    if !hub.privileged().contains(Intents::GUILD_MEMBERS) {
         return Err(RestError::MISSING_ACCESS);
     }
     let limit = limit(&params, 1, MEMBERS_PER_PAGE_MAX)?;
@@ -130,7 +139,7 @@ pub(crate) async fn member(
 }
 
 /// Finds the guild and writes about it on a thread where that may take its time.
-async fn answer<F>(hub: Arc<Hub>, guild: &str, write: F) -> Answer
+pub(crate) async fn answer<F>(hub: Arc<Hub>, guild: &str, write: F) -> Answer
 where
     F: FnOnce(&World, &Guild, &mut String) -> Result<(), RestError> + Send + 'static,
 {

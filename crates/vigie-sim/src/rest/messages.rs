@@ -32,7 +32,7 @@ pub(crate) async fn messages(
         (_, _, Some(id)) => Page::After(id),
         _ => Page::Latest,
     };
-    let content = Intents(hub.config.privileged_intents).contains(Intents::MESSAGE_CONTENT);
+    let content = hub.privileged().contains(Intents::MESSAGE_CONTENT);
     with_channel(hub, &channel, move |world, _, channel| {
         let mut out = String::new();
         payload::messages(world, channel.id, page, limit, &mut out, content)?;
@@ -47,7 +47,7 @@ pub(crate) async fn message(
     Path((channel, message)): Path<(String, String)>,
 ) -> Answer {
     let id = MessageId(snowflake("message_id", &message)?);
-    let content = Intents(hub.config.privileged_intents).contains(Intents::MESSAGE_CONTENT);
+    let content = hub.privileged().contains(Intents::MESSAGE_CONTENT);
     with_channel(hub, &channel, move |world, guild, channel| {
         if !guild.access(channel).read_message_history {
             return Err(RestError::MISSING_ACCESS);

@@ -10,6 +10,7 @@ mod faults;
 mod judge;
 mod rest;
 mod resume;
+mod society;
 mod support;
 mod twilight;
 mod voice;
