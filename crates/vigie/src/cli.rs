@@ -94,6 +94,9 @@ pub struct SimArguments {
     /// Members of the largest guild.
     #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
     pub members_max: u32,
+    /// Mean joins an hour over all guilds, and as much else among members and moderators [default: as guilds of their size have].
+    #[arg(long, value_parser = rate)]
+    pub joins_per_hour: Option<f64>,
     /// Open the control door `/_sim/*` to this machine: true totals, faults, any dispatch.
     #[arg(long)]
     pub control: bool,

@@ -20,6 +20,7 @@ pub async fn run(arguments: SimArguments) -> Result<()> {
         members_max: arguments.members_max,
         events_per_second: arguments.events_per_second,
         history_days: arguments.history_days,
+        joins_per_hour: arguments.joins_per_hour,
         start: now(),
         ..WorldConfig::default()
     };
