@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use vigie_core::vocabulary::{GuildId, Record};
+use vigie_core::vocabulary::{GuildId, Record, UnixMs};
 
 use crate::{
     Store, StoreError,
     activity::{self, ActivityFold},
     coverage::{self, CoverageFold},
     db::{Conn, Db, on},
-    guilds::{self, GuildsFold},
+    guilds::{
+        self, GuildsFold,
+        details::{self, DetailsFold},
+    },
     invites::{self, InvitesFold},
     limits::{CELLS_PER_TRANSACTION_MAX, RECORDS_PER_TRANSACTION_MAX},
-    members::{self, MembersFold, Touched},
+    members::{self, MembersFold},
+    moderation::{self, ModerationFold},
     value::key,
     voice::{self, VoiceFold},
 };
@@ -46,11 +50,13 @@ pub struct Applied {
 /// The records of one transaction, merged.
 struct Folded {
     guilds: GuildsFold,
+    details: DetailsFold,
     activity: ActivityFold,
     voice: VoiceFold,
     coverage: CoverageFold,
     members: MembersFold,
     invites: InvitesFold,
+    moderation: ModerationFold,
     applied: u64,
     by_kind: BTreeMap<&'static str, u64>,
     repeated: u64,
@@ -145,6 +151,11 @@ fn transaction_length(records: &[(u64, Record)]) -> usize {
             Record::Departures(_, departures) => departures.len(),
             Record::Invites(_, invites) => invites.len(),
             Record::Attributions(_, joins) => joins.len(),
+            Record::Cases(_, cases) => cases.len(),
+            Record::Guild(guild) => guild.channels.len(),
+            Record::GuildDetails(_, details) => {
+                details.roles.len() + details.emojis.as_ref().map_or(0, Vec::len)
+            }
             _ => 0,
         };
         rows <= CELLS_PER_TRANSACTION_MAX
@@ -162,16 +173,20 @@ async fn write(
     let cursor = lock_cursor(&mut conn, producer, lane).await?;
     let told_at = guilds::told_at(&mut conn, &guilds_told(records)).await?;
     let covered = coverage::known(&mut conn, &coverage::concerns(records)).await?;
-    let guilds = GuildsFold::new(told_at);
-    let folded = fold(records, cursor, guilds, CoverageFold::new(producer, covered))?;
+    let described = details::known(&mut conn, producer, records).await?;
+    let coverage = CoverageFold::new(producer, covered);
+    let folds = (GuildsFold::new(told_at), DetailsFold::new(described));
+    let folded = fold(records, cursor, folds, coverage)?;
     if folded.applied == 0 {
         return Ok(folded);
     }
     guilds::write(&mut conn, &folded.guilds).await?;
+    details::write(&mut conn, &folded.details).await?;
     activity::write(&mut conn, &folded.activity, &folded.voice).await?;
     voice::write(&mut conn, &folded.voice).await?;
     coverage::write(&mut conn, &folded.coverage).await?;
-    members::write(&mut conn, &folded.members, Touched::default()).await?;
+    let touched = moderation::write(&mut conn, &folded.moderation).await?;
+    members::write(&mut conn, &folded.members, touched).await?;
     invites::write(&mut conn, &folded.invites).await?;
     let sql = "UPDATE ingest_cursors SET number = $3 WHERE producer = $1 AND lane = $2";
     on!(&mut conn, conn => {
@@ -203,12 +218,13 @@ fn guilds_told(records: &[(u64, Record)]) -> Vec<i64> {
 fn fold(
     records: &[(u64, Record)],
     mut cursor: i64,
-    mut guilds: GuildsFold,
+    (mut guilds, mut details): (GuildsFold, DetailsFold),
     mut coverage: CoverageFold,
 ) -> Result<Folded, StoreError> {
     let mut activity = ActivityFold::default();
     let mut voice = VoiceFold::default();
     let (mut members, mut invites) = (MembersFold::default(), InvitesFold::default());
+    let mut moderation = ModerationFold::default();
     let (mut applied, mut repeated) = (0, 0);
     let mut by_kind = BTreeMap::new();
     for (entry, record) in records {
@@ -218,16 +234,22 @@ fn fold(
             repeated += 1;
             continue;
         }
+        if let Some(at) = instant(record) {
+            details.told(at);
+        }
         match record {
             Record::ActivityWindow(window) => activity.window(window),
             Record::Guild(guild) => {
                 members.count(guild.id, guild.at, guild.member_count);
-                guilds.guild(guild)
+                details.guild(guild).and_then(|()| guilds.guild(guild))
             }
-            Record::GuildRemoved(guild, at) => {
-                guilds.guild_removed(*guild, *at).and_then(|()| coverage.guild_removed(*guild, *at))
-            }
-            Record::Channels(guild, channels) => guilds.channels(*guild, channels),
+            Record::GuildRemoved(guild, at) => guilds
+                .guild_removed(*guild, *at)
+                .and_then(|()| details.guild_removed(*guild, *at))
+                .and_then(|()| coverage.guild_removed(*guild, *at)),
+            Record::Channels(guild, channels) => details
+                .channels(*guild, channels)
+                .and_then(|()| guilds.channels(*guild, channels)),
             Record::Members(guild, members) => guilds.members(*guild, members),
             Record::ActivityHour(hour) => activity.hour(hour),
             Record::VoiceWindow(window) => voice.window(window, &mut activity),
@@ -242,9 +264,9 @@ fn fold(
             Record::MembersListed(guild, began) => members.listed(*guild, *began),
             Record::Invites(guild, changed) => invites.invites(*guild, changed),
             Record::Attributions(guild, joins) => invites.attributions(*guild, joins),
-            Record::Cases(..) | Record::GuildDetails(..) | Record::Access(..) => {
-                Err("there is no table for it")
-            }
+            Record::Cases(guild, cases) => moderation.cases(*guild, cases),
+            Record::GuildDetails(guild, told) => details.details(*guild, told),
+            Record::Access(guild, access) => details.access(*guild, access),
         }
         .map_err(invalid)?;
         cursor = number;
@@ -256,16 +278,35 @@ fn fold(
     let invites = invites.finish();
     Ok(Folded {
         guilds,
+        details,
         activity,
         voice,
         coverage,
         members,
         invites,
+        moderation,
         applied,
         by_kind,
         repeated,
         cursor,
     })
+}
+
+/// The latest instant that a record tells as having passed.
+fn instant(record: &Record) -> Option<UnixMs> {
+    match record {
+        Record::Guild(guild) => Some(guild.at),
+        Record::GuildRemoved(_, at) | Record::MembersListed(_, at) | Record::HeardUntil(at) => {
+            Some(*at)
+        }
+        Record::GuildDetails(_, details) => Some(details.at),
+        Record::Joins(_, joins) => joins.iter().map(|join| join.joined_at).max(),
+        Record::Departures(_, departures) => departures.iter().map(|left| left.left_at).max(),
+        Record::Cases(_, cases) => cases.iter().map(|case| case.at).max(),
+        Record::Invites(_, invites) => invites.iter().map(|invite| invite.at).max(),
+        Record::Access(_, access) => access.iter().map(|access| access.at).max(),
+        _ => None,
+    }
 }
 
 /// The word for a kind of record.

@@ -130,7 +130,7 @@ pub(super) async fn load(
 
 /// Rows joined with these members: `SELECT {columns} FROM asked CROSS JOIN {rest}`, where `asked(g, m, t)` holds them with their instants. CROSS keeps SQLite to the
 /// order that is written. PostgreSQL takes them in arrays, SQLite in a text of JSON: one statement whatever their number.
-pub(super) async fn of_members<T>(
+pub(crate) async fn of_members<T>(
     conn: &mut Conn<'_>,
     keys: &[(MemberKey, i64)],
     columns: &str,
