@@ -57,6 +57,7 @@ struct Folded {
     members: MembersFold,
     invites: InvitesFold,
     moderation: ModerationFold,
+    details: DetailsFold,
     applied: u64,
     by_kind: BTreeMap<&'static str, u64>,
     repeated: u64,
@@ -180,6 +181,7 @@ async fn write(
     if folded.applied == 0 {
         return Ok(folded);
     }
+    details::write(&mut conn, &folded.details).await?;
     guilds::write(&mut conn, &folded.guilds).await?;
     details::write(&mut conn, &folded.details).await?;
     activity::write(&mut conn, &folded.activity, &folded.voice).await?;
@@ -224,7 +226,7 @@ fn fold(
     let mut activity = ActivityFold::default();
     let mut voice = VoiceFold::default();
     let (mut members, mut invites) = (MembersFold::default(), InvitesFold::default());
-    let mut moderation = ModerationFold::default();
+    let (mut moderation, mut details) = (ModerationFold::default(), DetailsFold::default());
     let (mut applied, mut repeated) = (0, 0);
     let mut by_kind = BTreeMap::new();
     for (entry, record) in records {
@@ -285,6 +287,7 @@ fn fold(
         members,
         invites,
         moderation,
+        details,
         applied,
         by_kind,
         repeated,

@@ -1,6 +1,7 @@
 //! The guilds family: guilds, and the names of channels and members that make history readable.
 
 mod changes;
+pub(crate) mod details;
 mod fold;
 
 use sqlx::{AssertSqlSafe, FromRow};

@@ -158,6 +158,20 @@ pub const BAN_GRACE_MS: i64 = 10 * 60_000;
 /// How far apart, in milliseconds, other acts and their entries may be told.
 pub const CASE_GRACE_MS: i64 = 10_000;
 
+/// Longest stored value of a further field of a guild, in bytes: a description has up to 300 characters; all features together about 2,000.
+/// Longer ones are cut.
+pub const FIELD_BYTES_MAX: usize = 4_096;
+
+/// Longest stored name of such a field, in bytes: ours are half as long. Longer ones are cut.
+pub const FIELD_NAME_BYTES_MAX: usize = 64;
+
 /// How long the rows of a guild are kept after our bot was removed from it: 30 days, in milliseconds. Then [`crate::Store::purge_removed_guilds`]
 /// deletes them.
 pub const REMOVED_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+
+/// A guild seen for the first time so soon (in milliseconds) after our bot joined it has just added it. Later it was there before we looked.
+pub const BOT_ADDED_GRACE_MS: i64 = 10 * 60_000;
+
+/// Longest stored value of a guild's further field, in bytes: a description of 300 characters of at most 4 bytes, or some 60 features. Longer
+/// ones are cut.
+pub const FIELD_BYTES_MAX: usize = 2_000;

@@ -14,9 +14,7 @@ use vigie_core::vocabulary::{
 };
 
 pub use coverage::{CoverageAnswer, CoverageHealth, LedgerCursor, LedgerPage, LedgerQuestion};
-pub use guild_changes::{
-    ChangeCursor, ChangePage, ChangeRow, ChangesQuestion, GuildChangeKind,
-};
+pub use guild_changes::{ChangeCursor, ChangePage, ChangeRow, ChangesQuestion, GuildChangeKind};
 pub use invites::{
     InviteBook, InviteJoinsQuestion, InviteRow, InviteStats, InviteStatsQuestion, InviteTree,
     InviteTreeQuestion, JoinCursor, JoinEvidence, JoinPage, JoinRow, JoinSource, MethodCount,

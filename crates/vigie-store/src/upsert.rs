@@ -15,7 +15,7 @@ pub(crate) struct Upsert {
     pub(crate) columns: Vec<(&'static str, Values)>,
     /// Columns of the primary key, as SQL.
     pub(crate) key: &'static str,
-    /// What becomes of a row whose key is known.
+    /// What becomes of a row whose key is known; empty where every row is a new one.
     pub(crate) merge: &'static [Merge],
 }
 
@@ -149,6 +149,9 @@ impl Upsert {
     }
 
     fn push_conflict(&self, sql: &mut String, engine: Engine) {
+        if self.merge.is_empty() {
+            return;
+        }
         let (conditions, sets): (Vec<&Merge>, Vec<&Merge>) =
             self.merge.iter().partition(|merge| matches!(merge, Merge::Only(_)));
         let texts = |merges: Vec<&Merge>, between: &str| {

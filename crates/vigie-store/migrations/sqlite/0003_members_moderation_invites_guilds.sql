@@ -105,7 +105,7 @@ CREATE TABLE guild_changes (
 ) STRICT;
 CREATE INDEX guild_changes_by_time ON guild_changes (guild_id, at_ms, id);
 
--- Roles, emojis and further fields as they were last told: what changes are found against.
+-- Roles, emojis and further fields as they were last told: what changes are found against. The field `features` has them all, with commas.
 CREATE TABLE guild_roles (
     guild_id    INTEGER NOT NULL,
     role_id     INTEGER NOT NULL,
@@ -115,6 +115,7 @@ CREATE TABLE guild_roles (
     permissions INTEGER NOT NULL,         -- the bits of an unsigned number
     managed     INTEGER NOT NULL,
     is_deleted  INTEGER NOT NULL,
+    told_at_ms  INTEGER NOT NULL,           -- what is older changes nothing
     PRIMARY KEY (guild_id, role_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE guild_emojis (
@@ -123,12 +124,14 @@ CREATE TABLE guild_emojis (
     name       TEXT NOT NULL,
     animated   INTEGER NOT NULL,
     is_deleted INTEGER NOT NULL,
+    told_at_ms INTEGER NOT NULL,
     PRIMARY KEY (guild_id, emoji_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE guild_fields (
-    guild_id INTEGER NOT NULL,
-    field    TEXT NOT NULL,
-    value    TEXT,
+    guild_id   INTEGER NOT NULL,
+    field      TEXT NOT NULL,
+    value      TEXT,
+    told_at_ms INTEGER NOT NULL,
     PRIMARY KEY (guild_id, field)
 ) STRICT, WITHOUT ROWID;
 

@@ -10,12 +10,12 @@ use crate::{
 };
 
 /// A thread is told when it is active: its absence from a sync says nothing.
-fn is_thread(kind: i32) -> bool {
+pub(super) fn is_thread(kind: i32) -> bool {
     matches!(kind, 10..=12)
 }
 
 /// What an id out of range is refused with.
-const ID_TOO_LARGE: &str = "an id does not fit into 63 bits";
+pub(super) const ID_TOO_LARGE: &str = "an id does not fit into 63 bits";
 
 /// Guild records, merged in the order of their numbers.
 #[derive(Debug, Default)]
