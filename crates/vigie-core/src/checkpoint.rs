@@ -84,6 +84,14 @@ pub struct BookCheckpoint {
     pub decide_until: Option<UnixMs>,
     /// How often the book was read for the burst.
     pub reads: u32,
+    /// Of `pending`, how many were heard before the reading was asked for that is under way or was answered last.
+    pub asked: u32,
+    /// Whether a reading is under way.
+    pub is_wanted: bool,
+    /// Whether it may not be read, or without uses.
+    pub is_refused: bool,
+    /// Whether the audit log tells who deletes an invite.
+    pub audits: bool,
 }
 
 /// A code of an invite book.
