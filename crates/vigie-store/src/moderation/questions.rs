@@ -34,7 +34,7 @@ fn columns() -> String {
     let (at, action) = (next_of("at_ms"), next_of("action"));
     format!(
         "c.id, c.audit_id, c.action, c.at_ms, c.target_id, c.moderator_id, c.reason, c.channel_id, c.count, c.until_ms, c.source, \
-         c.is_heard, c.changes, {at} AS next_at, {action} AS next_action"
+         c.heard_ms IS NOT NULL AS is_heard, c.changes, {at} AS next_at, {action} AS next_action"
     )
 }
 
