@@ -12,7 +12,7 @@ use crate::judge::seconds;
 use crate::numbers::list;
 use crate::seed::{GUILD, NOW, day_number};
 
-static ALL: [CoverageFamily; 3] = CoverageFamily::ALL;
+static ALL: [CoverageFamily; 5] = CoverageFamily::ALL;
 
 fn minute(month: u32, day: u32, hour: u32, minute: u32) -> u32 {
     day_number(2026, month, day) * 1_440 + hour * 60 + minute
@@ -40,7 +40,7 @@ const GAPS: [(At, At, CoverageReason, CoverageState); 3] = [
 fn gaps(family: CoverageFamily) -> impl Iterator<Item = (u32, u32, CoverageState)> {
     GAPS.into_iter().map(move |(from, to, _, of_messages)| {
         let state = match family {
-            CoverageFamily::Messages => of_messages,
+            CoverageFamily::Messages | CoverageFamily::Moderation => of_messages,
             _ => CoverageState::Blind,
         };
         (minute(11, from.0, from.1, from.2), minute(11, to.0, to.1, to.2), state)
@@ -80,8 +80,8 @@ pub fn families(metric: &str) -> &'static [CoverageFamily] {
     match metric {
         "messages" | "commands" => &ALL[..1],
         "reactions" => &ALL[1..2],
-        "voice_minutes" | "active_voice_minutes" => &ALL[2..],
-        _ => &ALL,
+        "voice_minutes" | "active_voice_minutes" => &ALL[2..3],
+        _ => &ALL[..3],
     }
 }
 
@@ -90,13 +90,13 @@ const BEGIN: u32 = 20_400 * 1_440;
 
 /// Covered minutes from the beginning until before each minute, for families that are read together.
 fn timeline(families: &'static [CoverageFamily]) -> &'static [u32] {
-    static WALKED: [OnceLock<Vec<u32>>; 4] = [const { OnceLock::new() }; 4];
+    static WALKED: [OnceLock<Vec<u32>>; 10] = [const { OnceLock::new() }; 10];
     let known = |family: CoverageFamily, at: u32| at >= observed_from(family);
     let is_covered = |at: u32| {
         let mut listened = families.iter().filter(|family| known(**family, at)).peekable();
         listened.peek().is_some() && listened.all(|family| !is_blind(*family, at))
     };
-    let slot = if families.len() == 3 { 3 } else { families[0] as usize };
+    let slot = families[0] as usize + if families.len() > 1 { 5 + families.len() % 5 } else { 0 };
     WALKED[slot].get_or_init(|| {
         let mut sums = vec![0];
         for at in BEGIN..NOW.unix_minute() {
@@ -143,23 +143,28 @@ fn alone(family: CoverageFamily) -> &'static [CoverageFamily] {
 }
 
 fn word(family: CoverageFamily) -> &'static str {
-    ["messages", "reactions", "voice"][family as usize]
+    ["messages", "reactions", "voice", "members", "moderation"][family as usize]
 }
 
 #[test]
 fn every_answer_says_how_much_of_it_was_heard() {
     each_engine(async |server| {
         for (route, families) in [
-            ("/stats/overview?", &ALL[..]),
+            ("/stats/overview?", &ALL[..3]),
             ("/stats/series?metric=messages&", &ALL[..1]),
             ("/stats/series?metric=reactions&split=emoji&", &ALL[1..2]),
-            ("/stats/heatmap?metric=voice_minutes&", &ALL[2..]),
-            ("/stats/voice?", &ALL[2..]),
-            ("/voice/sessions?", &ALL[2..]),
-            ("/leaderboards/voice?", &ALL[2..]),
-            ("/leaderboards/activity?", &ALL[..]),
-            ("/members/1001?", &ALL[..]),
-            ("/channels/11?", &ALL[..]),
+            ("/stats/heatmap?metric=voice_minutes&", &ALL[2..3]),
+            ("/stats/voice?", &ALL[2..3]),
+            ("/voice/sessions?", &ALL[2..3]),
+            ("/leaderboards/voice?", &ALL[2..3]),
+            ("/leaderboards/activity?", &ALL[..3]),
+            ("/members/1001?", &ALL[..3]),
+            ("/channels/11?", &ALL[..3]),
+            ("/growth?", &ALL[3..4]),
+            ("/invite-stats?", &ALL[3..4]),
+            ("/invites/joins?", &ALL[3..4]),
+            ("/moderation/summary?", &ALL[4..]),
+            ("/moderation/recent?", &ALL[4..]),
             ("/coverage?", &ALL[..]),
         ] {
             for period in [
@@ -201,9 +206,9 @@ fn the_ledger_tells_each_gap_once_and_the_whole_by_family() {
             "the last gap's messages may still be read again"
         );
         assert_eq!(whole["heard_until"], "2026-11-20T12:33:30Z");
-        assert_eq!(whole["total_rows"], 9);
+        assert_eq!(whole["total_rows"], 15);
         let rows = list(&whole["rows"]);
-        assert_eq!(rows.len(), 9);
+        assert_eq!(rows.len(), 15);
         assert!(rows.is_sorted_by(|a, b| seconds(&a["from"]) >= seconds(&b["from"])));
         assert_eq!(
             rows[0],
@@ -218,14 +223,15 @@ fn the_ledger_tells_each_gap_once_and_the_whole_by_family() {
             let of = |name: &str| totals[name].as_i64().unwrap();
             assert_eq!(of("observed_ms") + of("recovered_ms"), seen * 60_000);
             assert_eq!(of("blind_ms"), (passed - seen) * 60_000);
-            let recovered =
-                if family == CoverageFamily::Messages { (9 * 60 + 40) - (3 * 60 + 7) } else { 0 };
+            let is_read_again =
+                matches!(family, CoverageFamily::Messages | CoverageFamily::Moderation);
+            let recovered = if is_read_again { (9 * 60 + 40) - (3 * 60 + 7) } else { 0 };
             assert_eq!(of("recovered_ms"), recovered * 60_000);
             assert_eq!(totals["ratio"], rounded(seen as f64 / passed as f64));
             assert_eq!(totals["gaps"], 3);
-            assert_eq!(totals["open_gaps"], u64::from(family == CoverageFamily::Messages) * 2);
+            assert_eq!(totals["open_gaps"], u64::from(is_read_again) * 2);
         }
-        for limit in [1, 2, 4, 9] {
+        for limit in [1, 2, 4, 15] {
             let uri = format!("/coverage?range=30d&limit={limit}");
             let (mut found, mut page) = (Vec::new(), server.ask(&uri).await);
             loop {
@@ -243,7 +249,7 @@ fn the_ledger_tells_each_gap_once_and_the_whole_by_family() {
             file.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(Value::from(lines), whole["rows"], "a file holds all pages");
         let csv = server.get("/api/v1/guilds/100/coverage.csv?range=30d").await.text();
-        assert_eq!(csv.lines().count(), 10);
+        assert_eq!(csv.lines().count(), 16);
     });
 }
 

@@ -126,8 +126,13 @@ pub async fn empty_server(directory: &std::path::Path, cdn_url: &str) -> Server 
     let url = directory.join("empty.db").display().to_string();
     let store = Store::open(&StoreConfig { url, connections_max: 2 }).await.unwrap();
     let committed = broadcast::channel(16).0;
-    let past =
-        seed::Past { deeds: Vec::new(), emojis: Vec::new(), stays: Vec::new(), visits: Vec::new() };
+    let past = seed::Past {
+        deeds: Vec::new(),
+        emojis: Vec::new(),
+        stays: Vec::new(),
+        visits: Vec::new(),
+        acts: Vec::new(),
+    };
     Server {
         router: api(store.clone(), committed.clone(), cdn_url).router(),
         store,

@@ -13,6 +13,7 @@ mod judge;
 mod live;
 mod media;
 mod members;
+mod moderation;
 mod numbers;
 mod pages;
 mod seed;

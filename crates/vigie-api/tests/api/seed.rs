@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use vigie_core::vocabulary::{
-    ActivityCell, ActivityCounts, ActivityWindow, AuthorKind, ChannelId, ChannelKind,
+    ActivityCell, ActivityCounts, ActivityWindow, AuthorKind, Case, ChannelId, ChannelKind,
     ChannelRecord, CoverageFamily, Emoji, EmojiCount, EmojiId, GuildId, GuildRecord, MemberRecord,
     Record, UnixMs, UserId, VoiceTime,
 };
 
 use crate::coverage::{is_blind, spans};
+use crate::moderation;
 use crate::visits::{self, Visit};
 use crate::voice::{self, Stay};
 
@@ -67,6 +68,7 @@ pub struct Past {
     pub emojis: Vec<(u32, Emoji<'static>, u32)>,
     pub stays: Vec<Stay>,
     pub visits: Vec<Visit>,
+    pub acts: Vec<Case>,
 }
 
 /// Days (since 1970) on which something happened: a fortnight one year ago, both changes of the clock in Europe, the last weeks.
@@ -92,7 +94,8 @@ pub fn past() -> Past {
     let now = NOW.unix_minute();
     let stays = voice::stays();
     let visits = visits::visits();
-    let mut past = Past { deeds: Vec::new(), emojis: Vec::new(), stays, visits };
+    let acts = moderation::acts(&visits);
+    let mut past = Past { deeds: Vec::new(), emojis: Vec::new(), stays, visits, acts };
     for day in days() {
         for _ in 0..30 {
             let minute = day * 1_440 + dice.below(1_440);
@@ -164,6 +167,7 @@ pub fn records(past: &Past) -> Vec<Record> {
     ];
     records.extend(voice::records(&past.stays));
     records.extend(visits::records(&past.visits));
+    records.extend(moderation::records(&past.acts));
     records.push(Record::Coverage(GUILD, spans()));
     records.push(Record::HeardUntil(UnixMs(NOW.0 - 30_000)));
     let mut windows = BTreeMap::<u32, ActivityWindow>::new();
