@@ -12,6 +12,7 @@
 
 pub mod rows;
 pub mod service;
+pub mod society;
 pub mod storm;
 pub mod totals;
 pub mod voice;

@@ -17,6 +17,7 @@ use vigie_vopr::storm;
 /// Seeded storms, judged by the truth: everything that can go wrong does, and the rows must come out right.
 #[derive(Debug, Parser)]
 #[command(after_help = "Examples:\n  vigie-vopr --seed 42\n  vigie-vopr --seeds 1..1001\n  \
+    vigie-vopr week --seed 3 --guilds 200\n  \
     vigie-vopr processes --seeds 1..51 --binary target/fast/vigie\n  \
     vigie-vopr processes --seed 7 --resumable --events-per-second 2000 --seconds 60 --binary target/fast/vigie")]
 struct Arguments {
@@ -79,6 +80,22 @@ enum Command {
         #[arg(long, default_value_t = 64 << 20)]
         pending_bytes_max: u64,
     },
+    /// A week of virtual time with raids and crowds: members, moderation and invites beside the truth, and the shares of the
+    /// attributions.
+    Week {
+        /// Guilds of the world.
+        #[arg(long, default_value_t = 200)]
+        guilds: u32,
+        /// Members of the largest guild.
+        #[arg(long, default_value_t = 5_000)]
+        members_max: u32,
+        /// Days.
+        #[arg(long, default_value_t = 7)]
+        days: u32,
+        /// Messages, reactions and voice a second over all guilds.
+        #[arg(long, default_value_t = 0.1)]
+        events_per_second: f64,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -118,6 +135,15 @@ fn main() -> ExitCode {
         }
         Some(Command::Outage { events_per_second, minutes, pending_bytes_max }) => {
             storm::outage::run(*events_per_second, *minutes, *pending_bytes_max)
+        }
+        Some(Command::Week { guilds, members_max, days, events_per_second }) => {
+            storm::week::run(storm::week::Parameters {
+                seed: arguments.seeds.seed.unwrap_or(1),
+                guilds: *guilds,
+                members_max: *members_max,
+                days: *days,
+                events_per_second: *events_per_second,
+            })
         }
         Some(Command::Refused { binary, seconds, events_per_second }) => {
             run_refused(binary, *seconds, *events_per_second)

@@ -77,6 +77,8 @@ macro_rules! fetch_all {
     }};
 }
 
+pub mod society;
+
 impl Rows {
     /// The database at this address.
     pub fn of(url: &str) -> Self {

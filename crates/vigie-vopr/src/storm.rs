@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod line;
 pub mod outage;
 pub mod plan;
+pub mod week;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use vigie_core::vocabulary::{GuildId, UnixMs};
+
+use crate::society::Verdict;
 
 use client::{Client, Disk};
 use discord::{Discord, Frame, Greeting, Told};
@@ -27,6 +30,9 @@ use plan::{Plan, Trouble};
 
 /// Between two heartbeats. Source: Discord, "Gateway", Hello.
 const BEAT_MS: i64 = 41_250;
+
+/// How much of the world is played at a time: what is read over REST is at most so far ahead of what was heard.
+const STEP_MS: i64 = 100;
 
 /// How long everything is quiet at the end: longer than any trouble lasts.
 const QUIET_MS: i64 = 900_000;
@@ -42,6 +48,8 @@ pub struct Report {
     refused: u64,
     missed: u64,
     pages: u64,
+    readings: u64,
+    society: Verdict,
 }
 
 impl Report {
@@ -53,16 +61,19 @@ impl Report {
         self.refused += other.refused;
         self.missed += other.missed;
         self.pages += other.pages;
+        self.readings += other.readings;
+        let society = Verdict { differences: Vec::new(), ..other.society.clone() };
+        self.society.add(society);
     }
 }
 
 impl std::fmt::Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { events, kills, resumed, refused, missed, pages, .. } = self;
+        let Self { events, kills, resumed, refused, missed, pages, readings, society, .. } = self;
         write!(
             f,
             "{events} events, {kills} kills, {resumed} sessions resumed, {refused} refused, {missed} stretches missed, {pages} pages \
-             read again"
+             read again, {readings} readings; {society}"
         )
     }
 }
@@ -83,6 +94,8 @@ pub fn run(seed: u64) -> Result<Report> {
 #[derive(Clone, Copy, Debug)]
 enum Action {
     Trouble(Trouble),
+    /// The deed at this place of the plan.
+    Deed(usize),
     Connect,
     Start,
     Beat,
@@ -141,6 +154,9 @@ impl Storm {
         for (at, trouble) in storm.plan.troubles.clone() {
             storm.at(at, Action::Trouble(trouble));
         }
+        for place in 0..storm.plan.deeds.len() {
+            storm.at(storm.plan.deeds[place].0, Action::Deed(place));
+        }
         let (start, end) = (storm.plan.start, storm.plan.end);
         storm.at(start, Action::Start);
         storm.at(end, Action::Silence);
@@ -165,9 +181,20 @@ impl Storm {
         self.at(UnixMs(now.0 + pause_ms.max(1)), action);
     }
 
-    /// Plays the world until an instant, and lets the client hear what reaches it.
+    /// Plays the world until an instant, and lets the client hear what reaches it and read what it asks for.
     async fn live_until(&mut self, now: UnixMs) -> Result<()> {
-        let frames = self.discord.play_until(now);
+        loop {
+            let next = UnixMs(self.discord.world().clock().0 + STEP_MS).min(now);
+            let frames = self.discord.play_until(next);
+            self.hear(frames, next).await?;
+            if next >= now {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The client hears what reaches it until an instant up to which the world has been played.
+    async fn hear(&mut self, frames: Vec<Frame>, now: UnixMs) -> Result<()> {
         self.report.events += frames.len() as u64;
         if self.link == Link::Open
             && let Some(client) = &mut self.client
@@ -179,7 +206,9 @@ impl Storm {
             }
         }
         if let Some(client) = &mut self.client {
-            client.tick(&self.discord, now, self.may_read && self.link == Link::Open).await?;
+            let may_read = self.may_read && self.link == Link::Open;
+            client.tick(&self.discord, now, may_read).await?;
+            client.read(&self.discord, now, may_read);
         }
         Ok(())
     }
@@ -187,6 +216,12 @@ impl Storm {
     async fn act(&mut self, now: UnixMs, action: Action) -> Result<()> {
         match action {
             Action::Trouble(trouble) => self.trouble(now, trouble).await?,
+            Action::Deed(place) => {
+                let (_, guild, deed) = self.plan.deeds[place].clone();
+                let frames = self.discord.act_out(guild, deed);
+                let now = now.max(self.discord.world().clock());
+                self.hear(frames, now).await?;
+            }
             Action::Connect => self.connect(now),
             Action::Start => {
                 let client = Client::start(&self.plan, self.folder.path(), &self.disk, now).await?;
@@ -362,11 +397,14 @@ impl Storm {
         anyhow::ensure!(client.desk.is_durable(), "not everything could be kept in the quiet end");
         self.witness.flushed_until = now;
         self.report.pages = client.pages;
+        self.report.readings = client.readings;
         self.report.missed = self.witness.missed.len() as u64;
         self.line.drain().await?;
         self.line.close().await?;
         let url = format!("sqlite://{}", line::database(self.folder.path()).display());
-        self.report.differences = judge::differences(&self.discord, &self.witness, &url).await;
+        let mut verdict = judge::differences(&self.discord, &self.witness, &url).await;
+        self.report.differences.append(&mut verdict.differences);
+        self.report.society = verdict;
         if !self.report.differences.is_empty() {
             let kept = self.folder.keep();
             self.report.differences.push(format!("the files are kept in {}", kept.display()));
@@ -423,6 +461,7 @@ fn note_replay(witness: &mut Witness, frames: &[Frame], heard: UnixMs, now: Unix
             _ => {}
         }
     }
+    witness.replayed_ms = witness.replayed_ms.max(now.0 - heard.0);
     witness.replayed_over_the_hour |= heard.unix_hour() != now.unix_hour();
 }
 

@@ -2,6 +2,7 @@
 
 use super::database::{Database, Kind};
 use super::process::{Binary, Process};
+use crate::society::{self, Hearing, Truth, Verdict};
 use crate::storm::ledger::Ledger;
 use crate::totals::Totals;
 use crate::voice::{self, VoiceKey};
@@ -61,7 +62,10 @@ pub fn check(binary: &Binary, parameters: Parameters, kind: Kind) {
     runtime.block_on(async {
         let rate = json!({ "events_per_second": parameters.events_per_second });
         post(&format!("{control}/traffic"), &rate).await;
-        tokio::time::sleep(Duration::from_secs(parameters.seconds)).await;
+        let half = Duration::from_secs(parameters.seconds) / 2;
+        tokio::time::sleep(half).await;
+        crowds(&control).await;
+        tokio::time::sleep(half).await;
         post(&format!("{control}/traffic"), &json!({ "events_per_second": 0 })).await;
         empty_voice(&control).await;
         let truth = Totals::from_truth(&get(&format!("{control}/truth")).await);
@@ -75,6 +79,10 @@ pub fn check(binary: &Binary, parameters: Parameters, kind: Kind) {
         }
         let voice = voice_differences(&control, &database, 0).await;
         assert!(voice.is_empty(), "{voice:#?}; again: {}", parameters.replay(kind));
+        let verdict = society_verdict(&control, &database, 0).await;
+        println!("{verdict}");
+        let wrong: Vec<&String> = verdict.differences.iter().take(20).collect();
+        assert!(wrong.is_empty(), "{wrong:#?}; again: {}", parameters.replay(kind));
         let rollups = database.rows().inconsistent_rollups().await;
         assert!(rollups.is_empty(), "{rollups:?}; again: {}", parameters.replay(kind));
         println!(
@@ -102,6 +110,59 @@ pub async fn empty_voice(control: &str) {
     for (guild, _) in truth["guilds"].as_object().into_iter().flatten() {
         let body = json!({ "kind": "voice_disconnect", "guild_id": guild });
         post(&format!("{control}/fault"), &body).await;
+    }
+}
+
+/// Many people join at once in every guild, and in the first ones a raid begins.
+pub async fn crowds(control: &str) {
+    let guilds = guilds(control).await;
+    for (place, guild) in guilds.iter().enumerate() {
+        let rush = json!({ "guild_id": guild, "kind": "rush", "joins": 20, "codes": 3 });
+        post(&format!("{control}/deed"), &rush).await;
+        if place < RAIDS {
+            let raid = json!({
+                "guild_id": guild,
+                "kind": "raid",
+                "members": 60,
+                "joins_within_ms": 800,
+                "bans_after_ms": 3_000,
+                "bans_within_ms": 1_000,
+            });
+            post(&format!("{control}/deed"), &raid).await;
+        }
+    }
+}
+
+/// Guilds that are raided in a run.
+const RAIDS: usize = 2;
+
+/// The ids of all guilds.
+pub async fn guilds(control: &str) -> Vec<String> {
+    let state = get(&format!("{control}/state")).await;
+    state["members"].as_object().unwrap().keys().cloned().collect()
+}
+
+/// By how much a departure, which has no time of its own, may be off in a run of processes.
+const HEARD_SLACK_MS: i64 = 3_000;
+
+/// What the tables say of members, moderation and invites beside the truth, once nothing differs any more, or after a while.
+/// `late_ms`: for how long dispatches were held back.
+pub async fn society_verdict(control: &str, database: &Database, late_ms: i64) -> Verdict {
+    let deadline = Instant::now() + Duration::from_millis(3 * FLUSH_INTERVAL_MS + 30_000);
+    loop {
+        let truth = Truth::read(&get(&format!("{control}/society")).await);
+        let ledger = Ledger::new(&database.rows().coverage().await);
+        let hearing = Hearing {
+            ledger: &ledger,
+            slack_ms: HEARD_SLACK_MS + late_ms,
+            lists_members: true,
+            reads_audits: true,
+        };
+        let verdict = society::judge(&truth, &database.rows().society().await, &hearing);
+        if verdict.differences.is_empty() || Instant::now() > deadline {
+            return verdict;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }
 
@@ -157,6 +218,8 @@ pub fn start_simulator(binary: &Binary, seed: u64, guilds: u32) -> Process {
         "0",
         "--members-max",
         "5000",
+        "--joins-per-hour",
+        "7200",
     ];
     binary.start(&arguments, &[])
 }
@@ -196,6 +259,7 @@ pub fn service_environment(sim: &Process, database: &Database) -> Vec<(&'static 
         ("VIGIE_DATA_DIR", database.folder().to_string_lossy().into_owned()),
         ("VIGIE_DATABASE_URL", database.url().to_owned()),
         ("VIGIE_API__LISTEN", "127.0.0.1:0".to_owned()),
+        ("VIGIE_COLLECT__MEMBERS", "true".to_owned()),
         ("VIGIE_COLLECT__FLUSH_INTERVAL_MS", FLUSH_INTERVAL_MS.to_string()),
         ("VIGIE_LOG__LEVEL", "warn".to_owned()),
     ]

@@ -10,9 +10,11 @@ use serde_json::{Value, json};
 use super::database::{Database, Kind};
 use super::process::{Binary, Process};
 use super::run::{
-    empty_voice, get, post, service_environment, start_service, start_simulator, voice_differences,
+    crowds, empty_voice, get, guilds, post, service_environment, society_verdict, start_service,
+    start_simulator, voice_differences,
 };
 use crate::rows::Span;
+use crate::society::Verdict;
 use crate::totals::Totals;
 
 /// How large a storm is.
@@ -43,6 +45,8 @@ pub struct Outcome {
     pub blind_ms: i64,
     /// Recovered milliseconds of messages in the ledger, over all guilds.
     pub recovered_ms: i64,
+    /// Members, moderation and invites; its differences are among those below.
+    pub society: Verdict,
     /// What the rows say otherwise than the truth.
     pub differences: Vec<String>,
 }
@@ -52,12 +56,13 @@ impl std::fmt::Display for Outcome {
         let slowest = self.first_counted_ms.iter().max().copied().unwrap_or(0);
         write!(
             f,
-            "{} events, {} kills, slowest start to first counted event {slowest} ms, blind {} s, recovered {} s, {} differences",
+            "{} events, {} kills, slowest start to first counted event {slowest} ms, blind {} s, recovered {} s, {} differences; {}",
             self.events,
             self.kills,
             self.blind_ms / 1_000,
             self.recovered_ms / 1_000,
-            self.differences.len()
+            self.differences.len(),
+            self.society
         )
     }
 }
@@ -75,6 +80,8 @@ enum Trouble {
     Outage { for_ms: u64 },
     /// The database throws everybody out (PostgreSQL).
     DatabaseRestart,
+    /// Many people join at once, and some guilds are raided.
+    Crowds,
 }
 
 /// Runs one storm and compares.
@@ -110,6 +117,9 @@ pub fn run(binary: &Binary, parameters: Parameters, kind: Kind) -> Outcome {
         outcome
             .differences
             .extend(voice_differences(&stage.control, stage.database, stage.late_ms).await);
+        let mut society = society_verdict(&stage.control, stage.database, stage.late_ms).await;
+        outcome.differences.append(&mut society.differences);
+        outcome.society = society;
     });
     if let Some(mut service) = stage.service.take() {
         let (_, well) = service.interrupt();
@@ -172,13 +182,12 @@ impl Stage<'_> {
                 fault(body);
             }
             Trouble::Outage { for_ms } => {
-                let guilds = runtime.block_on(get(&format!("{}/truth", self.control)));
-                let ids: Vec<&String> =
-                    guilds["guilds"].as_object().into_iter().flatten().map(|(id, _)| id).collect();
+                let ids = runtime.block_on(guilds(&self.control));
                 if let Some(id) = ids.get(dice.usize(0..ids.len().max(1))) {
                     fault(json!({ "kind": "guild_outage", "guild_id": id, "ms": for_ms }));
                 }
             }
+            Trouble::Crowds => runtime.block_on(crowds(&self.control)),
             Trouble::DatabaseRestart => runtime.block_on(self.database.throw_everybody_out()),
         }
     }
@@ -235,7 +244,7 @@ impl Trouble {
         if resumable {
             return Self::Kill { away_ms: dice.u64(0..2_000), forgotten: false };
         }
-        match dice.u32(0..14) {
+        match dice.u32(0..16) {
             0..=3 => Self::Kill { away_ms: dice.u64(0..3_000), forgotten: false },
             4 => Self::Kill { away_ms: dice.u64(0..3_000), forgotten: true },
             5 => Self::Stop { away_ms: dice.u64(0..2_000) },
@@ -246,6 +255,7 @@ impl Trouble {
             10 => Self::Fault("rate_limit_storm"),
             11 => Self::Fault("duplicate"),
             12 => Self::Outage { for_ms: dice.u64(200..5_000) },
+            13 | 14 => Self::Crowds,
             _ => Self::DatabaseRestart,
         }
     }

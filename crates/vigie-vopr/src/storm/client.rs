@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::task::JoinHandle;
+use vigie_bot::Collect;
 use vigie_bot::clock::Clock;
 use vigie_bot::desk::{Desk, DeskConfig, Dispatched, Layout};
-use vigie_core::vocabulary::{HistoryRefusal, UnixMs};
-use vigie_core::{Core, CoreConfig, Covers};
+use vigie_bot::readings::Answer;
+use vigie_core::vocabulary::{HistoryRefusal, ReadingRequest, UnixMs};
+use vigie_core::{Core, CoreConfig};
 use vigie_relay::{Fault, Outbox, OutboxConfig, RelayError};
 
 use super::discord::{Discord, Frame};
@@ -53,7 +55,16 @@ pub struct Client {
     pub durable_until: Option<UnixMs>,
     /// Pages of history asked for.
     pub pages: u64,
+    /// Readings of invites, audit logs and members asked for.
+    pub readings: u64,
+    /// An answer on its way, and when it arrives.
+    on_its_way: Option<(UnixMs, ReadingRequest, Answer)>,
+    /// How long answers take.
+    ways: fastrand::Rng,
 }
+
+/// How long an answer takes from Discord to us at most, in milliseconds.
+const ANSWER_MS_MAX: i64 = 600;
 
 /// A disk that can be full.
 #[derive(Debug, Default)]
@@ -91,11 +102,8 @@ impl Client {
         })?;
         let config = DeskConfig {
             producer: "storm/0".into(),
-            core: CoreConfig {
-                flush_interval_ms: plan.flush_interval_ms,
-                ..CoreConfig::default()
-            },
-            layout: Layout::new(1, 1),
+            core: CoreConfig { flush_interval_ms: plan.flush_interval_ms, ..CoreConfig::default() },
+            layout: Layout::of(Collect::ALL, 1),
             journal_interval_ms: 100,
         };
         let recovery = outbox.recover("storm/0").await?;
@@ -113,6 +121,9 @@ impl Client {
             patience: PATIENCE,
             durable_until,
             pages: 0,
+            readings: 0,
+            on_its_way: None,
+            ways: fastrand::Rng::with_seed(plan.seed ^ now.0 as u64),
         })
     }
 
@@ -136,6 +147,23 @@ impl Client {
             let Some(due) = due else { return Ok(()) };
             self.desk.wake(self.clock.now(due.0));
             self.commit(due).await?;
+        }
+    }
+
+    /// Asks for what the desk wants to read of a guild, and hears the answers that have arrived. The world has been played up to
+    /// `now`, and all of it that reaches the connection was heard.
+    pub fn read(&mut self, discord: &Discord, now: UnixMs, may_read: bool) {
+        let clock = self.clock.now(now.0);
+        let wanted = self.desk.reading_wanted(clock);
+        self.on_its_way = self.on_its_way.take().filter(|(_, asked, _)| Some(*asked) == wanted);
+        if let Some((_, request, answer)) = self.on_its_way.take_if(|(due, ..)| *due <= now) {
+            self.desk.reading(clock, request, Ok(&answer));
+        }
+        let Some(request) = self.desk.reading_wanted(clock).filter(|_| may_read) else { return };
+        if self.on_its_way.is_none() {
+            self.readings += 1;
+            let due = UnixMs(now.0 + self.ways.i64(0..ANSWER_MS_MAX));
+            self.on_its_way = Some((due, request, discord.reading(request)));
         }
     }
 

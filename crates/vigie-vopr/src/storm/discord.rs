@@ -7,8 +7,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
 
-use vigie_core::vocabulary::{ChannelId, GuildId, MessageId, UnixMs, snowflake_time};
-use vigie_world::{Event, Happening, Page, World, WorldConfig, payload};
+use vigie_bot::readings::Answer;
+use vigie_core::vocabulary::{
+    ChannelId, GuildId, MessageId, ReadingRequest, UnixMs, snowflake_time,
+};
+use vigie_world::{AuditQuery, Deed, Event, Happening, Page, World, WorldConfig, payload};
 
 use super::plan::Plan;
 
@@ -62,7 +65,15 @@ impl Told {
             | Happening::ThreadCreate(_)
             | Happening::ThreadUpdate(_)
             | Happening::ChannelUpdate(_)
-            | Happening::GuildUpdate => Self::Counted,
+            | Happening::GuildUpdate
+            | Happening::MemberAdd(_)
+            | Happening::MemberRemove(_)
+            | Happening::BanAdd(_)
+            | Happening::BanRemove(_)
+            | Happening::Audit(_)
+            | Happening::Automod(_)
+            | Happening::InviteCreate(_)
+            | Happening::InviteDelete(..) => Self::Counted,
             _ => Self::Noise,
         }
     }
@@ -117,10 +128,11 @@ impl Discord {
             seed: plan.seed,
             guild_count: plan.guilds,
             members_min: 8,
-            members_max: 300,
+            members_max: plan.members_max,
             events_per_second: plan.events_per_second,
             history_days: 0,
             history_messages_per_day: None,
+            joins_per_hour: plan.joins_per_hour,
             start: plan.start,
         });
         Self {
@@ -229,6 +241,55 @@ impl Discord {
         payload::messages(&self.world, channel, Page::After(after), 100, &mut text, false)
             .expect("every channel may be read");
         text
+    }
+
+    /// Does something in a guild, now; gives the frames that an open connection delivers.
+    pub fn act_out(&mut self, index: u32, deed: Deed) -> Vec<Frame> {
+        let guild = self.world.guilds()[index as usize].id;
+        let (mut events, mut delivered) = (Vec::new(), Vec::new());
+        self.world.cause(guild, deed, &mut events);
+        for event in events {
+            self.dispatch_event(&event, &mut delivered);
+            if self.remembers {
+                self.happened.push(event);
+            }
+        }
+        delivered
+    }
+
+    /// What is read of a guild over REST, as it stands now.
+    pub fn reading(&self, request: ReadingRequest) -> Answer {
+        let (id, _) = request.what();
+        let guild = self.world.guild(id).expect("only its own guilds are known");
+        let mut text = String::new();
+        match request {
+            ReadingRequest::Invites { vanity, .. } => {
+                let invites = self.world.invites(id);
+                payload::invites(&self.world, guild, &invites, true, &mut text);
+                let vanity = vanity.then(|| {
+                    let mut text = String::new();
+                    payload::vanity(self.world.vanity(id), &mut text);
+                    text
+                });
+                return Answer { text, vanity };
+            }
+            ReadingRequest::Audits { after, .. } => {
+                let query = AuditQuery { after: Some(after), limit: 100, ..AuditQuery::default() };
+                let page = self.world.audit_page(id, query);
+                payload::audit_log(&self.world, guild, &page, &mut text);
+            }
+            ReadingRequest::Members { after, .. } => {
+                text.push('[');
+                for member in self.world.members_after(guild, after, 1_000) {
+                    if text.len() > 1 {
+                        text.push(',');
+                    }
+                    payload::member(&member, &mut text);
+                }
+                text.push(']');
+            }
+        }
+        Answer::new(text)
     }
 
     fn identify(&mut self, now: UnixMs) -> Greeting {

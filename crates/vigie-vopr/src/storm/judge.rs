@@ -8,7 +8,11 @@ use super::discord::Discord;
 use super::expected::Expected;
 use super::ledger::Ledger;
 use crate::rows::{Rows, Span};
+use crate::society::{self, Hearing, Truth, Verdict};
 use crate::voice::{VoiceCells, VoiceKey};
+
+/// What is heard as it happens is stored at its instant, give or take a turn of the loop.
+pub const EXACT_MS: i64 = 200;
 
 /// A stretch of one guild that the client could not hear, as the gateway knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +39,8 @@ pub struct Witness {
     pub voice_slack_ms: BTreeMap<GuildId, i64>,
     /// A replay went over the end of an hour.
     pub replayed_over_the_hour: bool,
+    /// The longest stretch that a RESUME replayed: what has no time of its own was placed somewhere in it.
+    pub replayed_ms: i64,
     /// Up to when everything was flushed.
     pub flushed_until: UnixMs,
 }
@@ -52,7 +58,7 @@ impl Witness {
 }
 
 /// All differences, as sentences.
-pub async fn differences(discord: &Discord, witness: &Witness, url: &str) -> Vec<String> {
+pub async fn differences(discord: &Discord, witness: &Witness, url: &str) -> Verdict {
     let rows = Rows::of(url);
     let ledger = Ledger::new(&rows.coverage().await);
     let world = discord.world();
@@ -71,13 +77,21 @@ pub async fn differences(discord: &Discord, witness: &Witness, url: &str) -> Vec
     found.extend(crate::voice::differences(&voice, &rows.voice().await, slack));
     found.extend(coverage_differences(discord, witness, &ledger));
     found.extend(rows.inconsistent_rollups().await);
+    let hearing = Hearing {
+        ledger: &ledger,
+        slack_ms: EXACT_MS + witness.replayed_ms,
+        lists_members: true,
+        reads_audits: true,
+    };
+    let mut verdict = society::judge(&Truth::of(world), &rows.society().await, &hearing);
+    found.append(&mut verdict.differences);
     if !found.is_empty() {
         found.extend(
             witness.missed.iter().map(|missed| format!("the gateway missed out {missed:?}")),
         );
         found.extend(rows.coverage().await.iter().map(|span| format!("the ledger says {span:?}")));
     }
-    found
+    Verdict { differences: found, ..verdict }
 }
 
 /// Time in voice, as far as the ledger says that it was heard.
@@ -119,9 +133,9 @@ fn coverage_differences(discord: &Discord, witness: &Witness, ledger: &Ledger) -
                 witness.missed.iter().filter(|missed| missed.guild == guild.id).collect();
             found.extend(compare(guild.id, family, &spans, &missed));
             let unread = spans.iter().filter(|span| span.state == CoverageState::Blind as u8);
-            if family == CoverageFamily::Messages {
+            if matches!(family, CoverageFamily::Messages | CoverageFamily::Moderation) {
                 found.extend(unread.map(|span| {
-                    format!("messages of guild {} were never read again: {span:?}", guild.id.0)
+                    format!("{family:?} of guild {} were never read again: {span:?}", guild.id.0)
                 }));
             }
         }

@@ -34,7 +34,9 @@ async fn play(events_per_second: u32, minutes: u32, pending_bytes_max: u64) -> R
         events_per_second: f64::from(events_per_second),
         flush_interval_ms: 60_000,
         pending_bytes_max,
+        joins_per_hour: None,
         troubles: Vec::new(),
+        deeds: Vec::new(),
         ..Plan::of(1)
     };
     let mut discord = Discord::new(&plan);

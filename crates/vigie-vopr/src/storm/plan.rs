@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use vigie_core::vocabulary::UnixMs;
+use vigie_world::{Deed, Raid};
 
 /// One storm.
 #[derive(Clone, Debug)]
@@ -11,8 +12,12 @@ pub struct Plan {
     pub seed: u64,
     /// Guilds of the world.
     pub guilds: u32,
+    /// Members of the largest guild.
+    pub members_max: u32,
     /// Live events a second over all guilds.
     pub events_per_second: f64,
+    /// Joins an hour over all guilds; `None` for as many as come by themselves.
+    pub joins_per_hour: Option<f64>,
     /// When it begins.
     pub start: UnixMs,
     /// When the last trouble is over; a quiet end follows.
@@ -23,6 +28,8 @@ pub struct Plan {
     pub pending_bytes_max: u64,
     /// The troubles, by time.
     pub troubles: Vec<(UnixMs, Trouble)>,
+    /// What people do beside what happens by itself, by time: in which guild, and what.
+    pub deeds: Vec<(UnixMs, u32, Deed)>,
 }
 
 /// Something that goes wrong. Durations in milliseconds.
@@ -115,16 +122,52 @@ impl Plan {
             })
             .collect();
         troubles.sort_by_key(|(at, _)| *at);
-        Self {
+        let plan = Self {
             seed,
             guilds,
+            members_max: 300,
             events_per_second: f64::from(dice.u32(1..=30)),
+            joins_per_hour: None,
             start,
             end,
             flush_interval_ms: [2_000, 10_000, 60_000][dice.usize(0..3)],
             pending_bytes_max: [4 << 10, 64 << 10, 1 << 30][dice.usize(0..3)],
             troubles,
-        }
+            deeds: Vec::new(),
+        };
+        // People come and go more often than in years of such guilds, and sometimes many at once.
+        let joins_per_hour = Some(f64::from(dice.u32(20..=400)));
+        let mut deeds: Vec<_> = (0..dice.usize(0..=8))
+            .map(|_| {
+                let at = UnixMs(start.0 + dice.i64(5_000..duration_ms));
+                (at, dice.u32(0..guilds), draw_deed(&mut dice))
+            })
+            .collect();
+        deeds.sort_by_key(|(at, ..)| *at);
+        Self { joins_per_hour, deeds, ..plan }
+    }
+}
+
+/// Something that many people do at once, or that seldom happens by itself.
+fn draw_deed(dice: &mut fastrand::Rng) -> Deed {
+    match dice.u32(0..10) {
+        0..=2 => Deed::Rush { joins: dice.u32(2..=30), codes: dice.u32(1..=4) },
+        3 => Deed::Raid(Raid {
+            members: dice.u32(5..=120),
+            joins_within_ms: dice.u32(500..20_000),
+            bans_after_ms: 30_000,
+            bans_within_ms: dice.u32(500..20_000),
+        }),
+        4 => Deed::CreateInvite {
+            max_age_s: [0, 120, 600][dice.usize(0..3)],
+            max_uses: dice.u32(0..=3),
+            temporary: dice.bool(),
+        },
+        5 => Deed::Prune,
+        6 => Deed::AddBot,
+        7 => Deed::Rejoin,
+        8 => Deed::RepeatJoin,
+        _ => Deed::JoinByVanity,
     }
 }
 
