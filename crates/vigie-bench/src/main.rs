@@ -4,6 +4,7 @@
 //! other work on the machine then disturbs little.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a bench speaks on its terminal")]
 
+mod bans;
 mod core;
 mod pipeline;
 mod usage;
@@ -24,6 +25,8 @@ struct Cli {
 enum Command {
     /// The core alone: facts in, records out.
     Core(core::Arguments),
+    /// Gateway frame to the committed row of a ban, in the quiet and in a raid under full load.
+    Bans(bans::Arguments),
     /// Gateway frame to outbox, in a process of its own, against a simulated gateway that sends as fast as it is read.
     Pipeline(pipeline::Arguments),
     /// The measured process of `pipeline`; started by it.
@@ -34,6 +37,7 @@ enum Command {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Core(arguments) => core::run(&arguments),
+        Command::Bans(arguments) => bans::run(&arguments),
         Command::Pipeline(arguments) => pipeline::run(&arguments),
         Command::PipelineClient(arguments) => pipeline::client::run(&arguments),
     }
