@@ -57,7 +57,6 @@ struct Folded {
     members: MembersFold,
     invites: InvitesFold,
     moderation: ModerationFold,
-    details: DetailsFold,
     applied: u64,
     by_kind: BTreeMap<&'static str, u64>,
     repeated: u64,
@@ -181,7 +180,6 @@ async fn write(
     if folded.applied == 0 {
         return Ok(folded);
     }
-    details::write(&mut conn, &folded.details).await?;
     guilds::write(&mut conn, &folded.guilds).await?;
     details::write(&mut conn, &folded.details).await?;
     activity::write(&mut conn, &folded.activity, &folded.voice).await?;
@@ -226,7 +224,7 @@ fn fold(
     let mut activity = ActivityFold::default();
     let mut voice = VoiceFold::default();
     let (mut members, mut invites) = (MembersFold::default(), InvitesFold::default());
-    let (mut moderation, mut details) = (ModerationFold::default(), DetailsFold::default());
+    let mut moderation = ModerationFold::default();
     let (mut applied, mut repeated) = (0, 0);
     let mut by_kind = BTreeMap::new();
     for (entry, record) in records {
@@ -249,9 +247,9 @@ fn fold(
                 .guild_removed(*guild, *at)
                 .and_then(|()| details.guild_removed(*guild, *at))
                 .and_then(|()| coverage.guild_removed(*guild, *at)),
-            Record::Channels(guild, channels) => details
-                .channels(*guild, channels)
-                .and_then(|()| guilds.channels(*guild, channels)),
+            Record::Channels(guild, channels) => {
+                details.channels(*guild, channels).and_then(|()| guilds.channels(*guild, channels))
+            }
             Record::Members(guild, members) => guilds.members(*guild, members),
             Record::ActivityHour(hour) => activity.hour(hour),
             Record::VoiceWindow(window) => voice.window(window, &mut activity),
@@ -287,7 +285,6 @@ fn fold(
         members,
         invites,
         moderation,
-        details,
         applied,
         by_kind,
         repeated,

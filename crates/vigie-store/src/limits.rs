@@ -155,6 +155,10 @@ pub const REASON_BYTES_MAX: usize = 2_048;
 /// How far apart, in milliseconds, a ban or unban and its entry in the audit log may be told: 10 minutes, unless the opposite was done between.
 pub const BAN_GRACE_MS: i64 = 10 * 60_000;
 
+/// How far our clock may be from Discord's, in milliseconds, together with the time that news take: what was heard this near to the time of
+/// an entry may have been before or after it.
+pub const CLOCK_GRACE_MS: i64 = 10_000;
+
 /// How far apart, in milliseconds, other acts and their entries may be told.
 pub const CASE_GRACE_MS: i64 = 10_000;
 
@@ -171,7 +175,3 @@ pub const REMOVED_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
 /// A guild seen for the first time so soon (in milliseconds) after our bot joined it has just added it. Later it was there before we looked.
 pub const BOT_ADDED_GRACE_MS: i64 = 10 * 60_000;
-
-/// Longest stored value of a guild's further field, in bytes: a description of 300 characters of at most 4 bytes, or some 60 features. Longer
-/// ones are cut.
-pub const FIELD_BYTES_MAX: usize = 2_000;

@@ -1,24 +1,70 @@
-//! What changes about a guild: what is told is compared with what is known, and the differences are kept as annotations.
+//! What guilds have and are, compared with what the tables hold: the differences are kept as changes, to be read beside a chart.
 //!
-//! What is told of a guild for the first time is no change, and neither is the first role or emoji that is known of it.
+//! What is seen for the first time is no change, unless its snowflake says that it was made after the guild was last told of. Threads come and
+//! go too often to be told.
+
+mod parts;
+mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vigie_core::vocabulary::{Access, GuildDetails, GuildId, GuildRecord, UnixMs};
-
-use crate::{
-    db::Conn,
-    limits::{BOT_ADDED_GRACE_MS, FIELD_BYTES_MAX, HASH_BYTES_MAX, NAME_BYTES_MAX},
-    members::of_members,
-    question::GuildChangeKind as Kind,
-    upsert::{Merge, Upsert, Values},
-    value::{key, text},
+use vigie_core::vocabulary::{
+    Access, ChannelRecord, GuildDetails, GuildId, GuildRecord, UnixMs, snowflake_time,
 };
 
-const ID_TOO_LARGE: &str = "an id does not fit into 63 bits";
+use super::fold::{ID_TOO_LARGE, is_thread};
+use crate::{
+    limits::{BOT_ADDED_GRACE_MS, HASH_BYTES_MAX, NAME_BYTES_MAX},
+    question::GuildChangeKind,
+    value::{id, int, key, text},
+};
 
-/// A row of `guild_roles` without its key.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) use write::{known, write};
+
+/// How far our clock may be before Discord's, in milliseconds: what was made this long before the guild was last told of may be new.
+const SKEW_MS: i64 = 60_000;
+
+/// The field under which a guild's features stand, all in one text. It is there once a guild was described as a whole.
+const FEATURES: &str = "features";
+
+/// Guild, and id of what belongs to it.
+type Key = (i64, i64);
+
+/// What the tables know of the guilds of a batch.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    guilds: BTreeMap<i64, KnownGuild>,
+    channels: BTreeMap<Key, KnownChannel>,
+    roles: BTreeMap<Key, Role>,
+    emojis: BTreeMap<Key, GuildEmoji>,
+    fields: BTreeMap<(i64, String), Field>,
+    /// Guild and reading: since when, and whether it may be read.
+    access: BTreeMap<(i64, i32), (i64, bool)>,
+    /// The latest instant that the producer of the batch has told.
+    clock: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct KnownGuild {
+    name: String,
+    icon: Option<String>,
+    owner: i64,
+    premium_tier: i32,
+    boost_count: i32,
+    is_active: bool,
+    bot_added_at: Option<i64>,
+    told_at: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct KnownChannel {
+    kind: i32,
+    name: Option<String>,
+    parent: Option<i64>,
+    is_deleted: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Role {
     name: String,
     color: i32,
@@ -26,75 +72,213 @@ struct Role {
     permissions: i64,
     managed: bool,
     is_deleted: bool,
+    told_at: i64,
 }
 
-/// A row of `guild_emojis` without its key.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Emoji {
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct GuildEmoji {
     name: String,
     animated: bool,
     is_deleted: bool,
+    told_at: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Field {
+    value: Option<String>,
+    told_at: i64,
 }
 
 /// A row of `guild_changes`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Change {
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct ChangeWrite {
     guild: i64,
     at: i64,
-    kind: i32,
-    subject_id: Option<i64>,
-    subject: Option<String>,
+    kind: GuildChangeKind,
+    /// Id and name of what changed; none for the guild itself.
+    subject: Option<(i64, Option<String>)>,
     field: Option<String>,
     old: Option<String>,
     new: Option<String>,
 }
 
-/// What is told of a guild.
-#[derive(Debug)]
-enum Told {
-    Guild { at: i64, fields: [(&'static str, Option<String>); 4], bot_added_at: Option<i64> },
-    Removed(i64),
-    Details(Box<Details>),
-}
-
-/// What a guild has and is, as it can be stored.
-#[derive(Debug)]
-struct Details {
-    at: i64,
-    roles: BTreeMap<i64, Role>,
-    emojis: Option<BTreeMap<i64, Emoji>>,
-    fields: Vec<(String, Option<String>)>,
-    is_complete: bool,
-}
-
-/// What a batch tells of guilds, in its order, and what may be read of them.
+/// The records of a batch that say what guilds have and are, in the order of their numbers.
 #[derive(Debug, Default)]
 pub(crate) struct DetailsFold {
-    told: Vec<(i64, Told)>,
-    access: BTreeMap<(i64, i32), (i64, bool)>,
+    known: Known,
+    roles_changed: BTreeSet<Key>,
+    emojis_changed: BTreeSet<Key>,
+    fields_changed: BTreeSet<(i64, String)>,
+    access_changed: BTreeSet<(i64, i32)>,
+    changes: Vec<ChangeWrite>,
 }
 
 impl DetailsFold {
-    /// A guild itself.
+    /// An empty fold over what is known.
+    pub(crate) fn new(known: Known) -> Self {
+        Self { known, ..Self::default() }
+    }
+
+    /// The producer has told of this instant: what follows in its lane, and has no instant of its own, was not before it.
+    pub(crate) fn told(&mut self, at: UnixMs) {
+        self.known.clock = self.known.clock.max(at.0);
+    }
+
+    /// A guild, and all its channels if it lists any.
     pub(crate) fn guild(&mut self, record: &GuildRecord) -> Result<(), &'static str> {
         let guild = key(record.id.0).ok_or(ID_TOO_LARGE)?;
-        let icon = record.icon.as_deref().map(|icon| text(icon, HASH_BYTES_MAX));
-        let fields = [
-            ("name", Some(text(&record.name, NAME_BYTES_MAX))),
-            ("icon", icon),
-            ("owner_id", Some(record.owner.0.to_string())),
-            ("premium_tier", Some(record.premium_tier.to_string())),
-        ];
+        let at = record.at.0;
+        let before = self.known.guilds.get(&guild).cloned();
+        if before.as_ref().is_some_and(|before| at < before.told_at) {
+            return Ok(());
+        }
         let bot_added_at = record.bot_joined_at.map(|at| at.0);
-        self.told.push((guild, Told::Guild { at: record.at.0, fields, bot_added_at }));
+        let added_before = before.as_ref().and_then(|before| before.bot_added_at);
+        let now = KnownGuild {
+            name: text(&record.name, NAME_BYTES_MAX),
+            icon: record.icon.as_deref().map(|icon| text(icon, HASH_BYTES_MAX)),
+            owner: key(record.owner.0).ok_or(ID_TOO_LARGE)?,
+            premium_tier: i32::from(record.premium_tier),
+            boost_count: int(u64::from(record.boost_count)),
+            is_active: true,
+            bot_added_at: bot_added_at.or(added_before),
+            told_at: at,
+        };
+        if let Some(added) = bot_added_at.filter(|added| is_coming(added_before, *added, at)) {
+            self.change(guild, added, GuildChangeKind::BotAdded, None);
+        }
+        let told_at = before.as_ref().map(|before| before.told_at);
+        if let Some(before) = &before {
+            self.guild_fields(guild, at, before, &now);
+        }
+        self.known.guilds.insert(guild, now);
+        if record.channels.is_empty() {
+            return Ok(());
+        }
+        let mut missing: BTreeSet<i64> = self.standing_channels(guild).collect();
+        for channel in &record.channels {
+            let channel = self.channel(guild, at, told_at, channel)?;
+            missing.remove(&channel);
+        }
+        for channel in missing {
+            self.channel_gone(guild, at, channel);
+        }
         Ok(())
     }
 
+    fn guild_fields(&mut self, guild: i64, at: i64, before: &KnownGuild, now: &KnownGuild) {
+        let number = |number: i32| Some(number.to_string());
+        let id = |id: i64| Some(id.to_string());
+        let boosts = (number(before.boost_count), number(now.boost_count));
+        let fields = [
+            ("name", Some(before.name.clone()), Some(now.name.clone())),
+            ("icon", before.icon.clone(), now.icon.clone()),
+            ("owner_id", id(before.owner), id(now.owner)),
+            ("premium_tier", number(before.premium_tier), number(now.premium_tier)),
+            ("premium_subscription_count", boosts.0, boosts.1),
+        ];
+        for (field, old, new) in fields {
+            self.field_changed((guild, at, GuildChangeKind::Guild), None, field, old, new);
+        }
+    }
+
     /// Our bot was removed.
-    pub(crate) fn removed(&mut self, guild: GuildId, at: UnixMs) -> Result<(), &'static str> {
+    pub(crate) fn guild_removed(&mut self, guild: GuildId, at: UnixMs) -> Result<(), &'static str> {
         let guild = key(guild.0).ok_or(ID_TOO_LARGE)?;
-        self.told.push((guild, Told::Removed(at.0)));
+        let known = self.known.guilds.get_mut(&guild).filter(|known| at.0 >= known.told_at);
+        let Some(known) = known else { return Ok(()) };
+        known.told_at = at.0;
+        if std::mem::take(&mut known.is_active) {
+            self.change(guild, at.0, GuildChangeKind::BotRemoved, None);
+        }
         Ok(())
+    }
+
+    /// Some channels. They come without an instant: that of the last thing told before stands for it.
+    pub(crate) fn channels(
+        &mut self,
+        guild: GuildId,
+        records: &[ChannelRecord],
+    ) -> Result<(), &'static str> {
+        let guild = key(guild.0).ok_or(ID_TOO_LARGE)?;
+        let told_at = self.known.guilds.get(&guild).map(|known| known.told_at);
+        let at = self.known.clock.max(told_at.unwrap_or_default());
+        for record in records {
+            if record.deleted {
+                let channel = key(record.id.0).ok_or(ID_TOO_LARGE)?;
+                self.channel_gone(guild, at, channel);
+            } else {
+                self.channel(guild, at, told_at, record)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A channel that is there; `told_at` is when its guild was told of before, if ever.
+    fn channel(
+        &mut self,
+        guild: i64,
+        at: i64,
+        told_at: Option<i64>,
+        record: &ChannelRecord,
+    ) -> Result<i64, &'static str> {
+        let channel = key(record.id.0).ok_or(ID_TOO_LARGE)?;
+        let kind = i32::from(record.kind.0);
+        if is_thread(kind) {
+            return Ok(channel);
+        }
+        let parent = record.parent.map(|parent| key(parent.0).ok_or(ID_TOO_LARGE)).transpose()?;
+        let before = self.known.channels.get(&(guild, channel)).cloned();
+        let told = record.name.as_deref().map(|name| text(name, NAME_BYTES_MAX));
+        let name = told.or_else(|| before.as_ref()?.name.clone());
+        let now = KnownChannel { kind, name: name.clone(), parent, is_deleted: false };
+        match (before.filter(|before| !before.is_deleted), told_at) {
+            (Some(before), Some(_)) => self.channel_changed((guild, at), channel, before, &now),
+            // One that was made before the guild was last told of has long been there, and is only now shown to us: no change.
+            (None, Some(told_at)) => {
+                if let Some(made) = made_after(channel, told_at, at) {
+                    let subject = Some((channel, name));
+                    self.change(guild, made, GuildChangeKind::ChannelAdded, subject);
+                }
+            }
+            (_, None) => {}
+        }
+        self.known.channels.insert((guild, channel), now);
+        Ok(channel)
+    }
+
+    fn channel_changed(
+        &mut self,
+        (guild, at): (i64, i64),
+        channel: i64,
+        before: KnownChannel,
+        now: &KnownChannel,
+    ) {
+        let subject = Some((channel, now.name.clone()));
+        let what = (guild, at, GuildChangeKind::ChannelChanged);
+        // A name that was hidden from us until now is no new one.
+        let old = before.name.or_else(|| now.name.clone());
+        self.field_changed(what, subject.clone(), "name", old, now.name.clone());
+        let id = |id: Option<i64>| id.map(|id| id.to_string());
+        self.field_changed(what, subject.clone(), "parent_id", id(before.parent), id(now.parent));
+        let number = |kind: i32| Some(kind.to_string());
+        self.field_changed(what, subject, "kind", number(before.kind), number(now.kind));
+    }
+
+    fn channel_gone(&mut self, guild: i64, at: i64, channel: i64) {
+        let Some(known) = self.known.channels.get_mut(&(guild, channel)) else { return };
+        if is_thread(known.kind) || std::mem::replace(&mut known.is_deleted, true) {
+            return;
+        }
+        let subject = Some((channel, known.name.clone()));
+        self.change(guild, at, GuildChangeKind::ChannelRemoved, subject);
+    }
+
+    /// Channels of a guild that are there, threads apart.
+    fn standing_channels(&self, guild: i64) -> impl Iterator<Item = i64> {
+        let of_guild = self.known.channels.range((guild, i64::MIN)..=(guild, i64::MAX));
+        let standing = of_guild.filter(|(_, known)| !known.is_deleted && !is_thread(known.kind));
+        standing.map(|(key, _)| key.1)
     }
 
     /// What a guild has and is.
@@ -104,397 +288,70 @@ impl DetailsFold {
         details: &GuildDetails,
     ) -> Result<(), &'static str> {
         let guild = key(guild.0).ok_or(ID_TOO_LARGE)?;
-        let mut roles = BTreeMap::new();
-        for role in &details.roles {
-            let row = Role {
-                name: text(&role.name, NAME_BYTES_MAX),
-                color: i32::try_from(role.color).unwrap_or(0),
-                position: role.position,
-                // Bits: the 64th may be set.
-                permissions: role.permissions as i64,
-                managed: role.managed,
-                is_deleted: role.deleted,
-            };
-            roles.insert(key(role.id.0).ok_or(ID_TOO_LARGE)?, row);
-        }
-        let mut emojis = details.emojis.as_ref().map(|_| BTreeMap::new());
-        for emoji in details.emojis.iter().flatten() {
-            let (name, animated) = (text(&emoji.name, NAME_BYTES_MAX), emoji.animated);
-            let id = key(emoji.id.0).ok_or(ID_TOO_LARGE)?;
-            let row = Emoji { name, animated, is_deleted: false };
-            emojis.get_or_insert_default().insert(id, row);
-        }
-        let features = details.features.iter().map(|all| ("features".to_owned(), Some(all.join(", "))));
-        let cut = |value: Option<String>| value.map(|value| text(&value, FIELD_BYTES_MAX));
-        let fields = features.chain(details.fields.iter().cloned());
-        let fields = fields.map(|(name, value)| (text(&name, HASH_BYTES_MAX), cut(value))).collect();
-        let (at, is_complete) = (details.at.0, details.complete);
-        let details = Details { at, roles, emojis, fields, is_complete };
-        self.told.push((guild, Told::Details(Box::new(details))));
+        let described = self.known.fields.get(&(guild, FEATURES.to_owned()));
+        let described_at = described.map(|field| field.told_at);
+        self.roles(guild, described_at, details)?;
+        self.emojis(guild, described_at, details)?;
+        self.features(guild, details);
+        self.fields(guild, details);
         Ok(())
     }
 
-    /// What may be read of a guild.
-    pub(crate) fn access(
-        &mut self,
-        guild: GuildId,
-        access: &[Access],
-    ) -> Result<(), &'static str> {
+    /// What may be read of a guild. The instant stays that of the first time it was so.
+    pub(crate) fn access(&mut self, guild: GuildId, access: &[Access]) -> Result<(), &'static str> {
         let guild = key(guild.0).ok_or(ID_TOO_LARGE)?;
         for access in access {
             let key = (guild, i32::from(access.reading as u8));
-            self.access.insert(key, (access.at.0, access.allowed));
+            let now = (access.at.0, access.allowed);
+            let before = self.known.access.get(&key);
+            if before.is_none_or(|before| before.0 <= now.0 && before.1 != now.1) {
+                self.known.access.insert(key, now);
+                self.access_changed.insert(key);
+            }
         }
         Ok(())
     }
-}
 
-/// What is known of the guilds of a batch, and what became of it.
-#[derive(Default)]
-struct Known {
-    /// The fields of a guild itself, when it was told, and when our bot was added, if it is there.
-    guilds: BTreeMap<i64, Guild>,
-    roles: BTreeMap<(i64, i64), Role>,
-    emojis: BTreeMap<(i64, i64), Emoji>,
-    fields: BTreeMap<(i64, String), Option<String>>,
-    changed_roles: BTreeSet<(i64, i64)>,
-    changed_emojis: BTreeSet<(i64, i64)>,
-    changed_fields: BTreeSet<(i64, String)>,
-    changes: Vec<Change>,
-}
-
-/// A guild itself.
-#[derive(Clone, Debug, Default)]
-struct Guild {
-    fields: [Option<String>; 4],
-    told_at: i64,
-    is_active: bool,
-    bot_added_at: Option<i64>,
-}
-
-/// Compares what the fold holds with what is known, and writes what changed. To be called before the guilds themselves are written.
-pub(crate) async fn write(conn: &mut Conn<'_>, fold: &DetailsFold) -> sqlx::Result<()> {
-    access(fold).run(conn).await?;
-    if fold.told.is_empty() {
-        return Ok(());
-    }
-    let mut known = known(conn, fold).await?;
-    for (guild, told) in &fold.told {
-        match told {
-            Told::Guild { at, fields, bot_added_at } => {
-                known.guild(*guild, *at, fields, *bot_added_at);
-            }
-            Told::Removed(at) => known.removed(*guild, *at),
-            Told::Details(details) => known.details(*guild, details),
-        }
-    }
-    known.roles().run(conn).await?;
-    known.emojis().run(conn).await?;
-    known.fields().run(conn).await?;
-    known.changes().run(conn).await
-}
-
-/// Guild, name, icon, owner, tier, whether the bot is there, when it was added, when told.
-type GuildSql = (i64, String, Option<String>, i64, i32, bool, Option<i64>, i64);
-
-/// Guild, role, name, colour, position, permissions, managed, deleted.
-type RoleSql = (i64, i64, String, i32, i32, i64, bool, bool);
-
-async fn known(conn: &mut Conn<'_>, fold: &DetailsFold) -> sqlx::Result<Known> {
-    let ids = |only: fn(&Told) -> bool| {
-        let told = fold.told.iter().filter(|(_, told)| only(told)).map(|(guild, _)| *guild);
-        let ids: BTreeSet<i64> = told.collect();
-        ids.into_iter().map(|guild| ((guild, 0), 0)).collect::<Vec<_>>()
-    };
-    let guilds = ids(|_| true);
-    let detailed = ids(|told| matches!(told, Told::Details(_)));
-    let mut known = Known::default();
-    let columns = "c.guild_id, c.name, c.icon, c.owner_id, c.premium_tier, c.is_active, c.bot_added_at_ms, c.told_at_ms";
-    let rest = "guilds c WHERE c.guild_id = asked.g";
-    let rows: Vec<GuildSql> = of_members(conn, &guilds, columns, rest).await?;
-    for (guild, name, icon, owner, tier, is_active, bot_added_at, told_at) in rows {
-        let fields = [Some(name), icon, Some(owner.to_string()), Some(tier.to_string())];
-        known.guilds.insert(guild, Guild { fields, told_at, is_active, bot_added_at });
-    }
-    let columns = "c.guild_id, c.role_id, c.name, c.color, c.position, c.permissions, c.managed, c.is_deleted";
-    let rest = "guild_roles c WHERE c.guild_id = asked.g";
-    let rows: Vec<RoleSql> = of_members(conn, &detailed, columns, rest).await?;
-    for (guild, role, name, color, position, permissions, managed, is_deleted) in rows {
-        let row = Role { name, color, position, permissions, managed, is_deleted };
-        known.roles.insert((guild, role), row);
-    }
-    let columns = "c.guild_id, c.emoji_id, c.name, c.animated, c.is_deleted";
-    let rest = "guild_emojis c WHERE c.guild_id = asked.g";
-    let rows: Vec<(i64, i64, String, bool, bool)> =
-        of_members(conn, &detailed, columns, rest).await?;
-    for (guild, emoji, name, animated, is_deleted) in rows {
-        known.emojis.insert((guild, emoji), Emoji { name, animated, is_deleted });
-    }
-    let rest = "guild_fields c WHERE c.guild_id = asked.g";
-    let rows: Vec<(i64, String, Option<String>)> =
-        of_members(conn, &detailed, "c.guild_id, c.field, c.value", rest).await?;
-    for (guild, field, value) in rows {
-        known.fields.insert((guild, field), value);
-    }
-    Ok(known)
-}
-
-impl Known {
-    fn note(&mut self, guild: i64, at: i64, kind: Kind, change: Change) {
-        self.changes.push(Change { guild, at, kind: i32::from(kind as u8), ..change });
-    }
-
-    fn guild(
+    /// Something came or went.
+    fn change(
         &mut self,
         guild: i64,
         at: i64,
-        fields: &[(&'static str, Option<String>); 4],
-        bot_added_at: Option<i64>,
+        kind: GuildChangeKind,
+        subject: Option<(i64, Option<String>)>,
     ) {
-        let told = fields.clone().map(|(_, value)| value);
-        let now = Guild { fields: told, told_at: at, is_active: true, bot_added_at };
-        let Some(before) = self.guilds.get(&guild).cloned() else {
-            // Seen for the first time: our bot has just come, unless it came long ago.
-            if let Some(added) = bot_added_at.filter(|added| at - added < BOT_ADDED_GRACE_MS) {
-                self.note(guild, added, Kind::BotAdded, Change::default());
-            }
-            self.guilds.insert(guild, now);
-            return;
-        };
-        if at < before.told_at {
-            return;
-        }
-        if let Some(added) = bot_added_at.filter(|added| before.bot_added_at != Some(*added)) {
-            let is_back = before.bot_added_at.is_some() || !before.is_active;
-            if is_back || at - added < BOT_ADDED_GRACE_MS {
-                self.note(guild, added, Kind::BotAdded, Change::default());
-            }
-        }
-        for ((name, new), old) in fields.iter().zip(&before.fields).filter(|(f, old)| f.1 != **old) {
-            let field = Some((*name).to_owned());
-            let change = Change { field, old: old.clone(), new: new.clone(), ..Change::default() };
-            self.note(guild, at, Kind::Guild, change);
-        }
-        let bot_added_at = bot_added_at.or(before.bot_added_at);
-        self.guilds.insert(guild, Guild { bot_added_at, ..now });
+        let change =
+            ChangeWrite { guild, at, kind, subject, field: None, old: None, new: None };
+        self.changes.push(change);
     }
 
-    fn removed(&mut self, guild: i64, at: i64) {
-        let known = self.guilds.get_mut(&guild);
-        if let Some(known) = known.filter(|known| known.is_active && at >= known.told_at) {
-            (known.is_active, known.told_at) = (false, at);
-            self.note(guild, at, Kind::BotRemoved, Change::default());
-        }
-    }
-
-    fn details(&mut self, guild: i64, details: &Details) {
-        let at = details.at;
-        for (name, new) in &details.fields {
-            let key = (guild, name.clone());
-            match self.fields.insert(key.clone(), new.clone()) {
-                Some(old) if old == *new => continue,
-                Some(old) => {
-                    let field = Some(name.clone());
-                    let change = Change { field, old, new: new.clone(), ..Change::default() };
-                    self.note(guild, at, Kind::Guild, change);
-                }
-                None => {}
-            }
-            self.changed_fields.insert(key);
-        }
-        let whole = (guild, i64::MIN)..=(guild, i64::MAX);
-        let is_first = self.roles.range(whole.clone()).next().is_none();
-        for (id, role) in &details.roles {
-            self.role(guild, at, *id, role, is_first);
-        }
-        if details.is_complete {
-            let here = self.roles.range(whole.clone()).filter(|(_, role)| !role.is_deleted);
-            let gone = here.filter(|((_, id), _)| !details.roles.contains_key(id));
-            let gone: Vec<(i64, Role)> = gone.map(|((_, id), role)| (*id, role.clone())).collect();
-            for (id, role) in gone {
-                self.role(guild, at, id, &Role { is_deleted: true, ..role }, false);
-            }
-        }
-        let Some(emojis) = &details.emojis else { return };
-        let is_first = self.emojis.range(whole.clone()).next().is_none();
-        for (id, emoji) in emojis {
-            self.emoji(guild, at, *id, emoji, is_first);
-        }
-        let here = self.emojis.range(whole).filter(|(_, emoji)| !emoji.is_deleted);
-        let gone = here.filter(|((_, id), _)| !emojis.contains_key(id));
-        let gone: Vec<(i64, Emoji)> = gone.map(|((_, id), emoji)| (*id, emoji.clone())).collect();
-        for (id, emoji) in gone {
-            self.emoji(guild, at, id, &Emoji { is_deleted: true, ..emoji }, false);
-        }
-    }
-
-    /// A role as it is told; of a deleted one only that.
-    fn role(&mut self, guild: i64, at: i64, id: i64, told: &Role, is_first: bool) {
-        let before = self.roles.get(&(guild, id)).cloned();
-        let was_here = before.as_ref().is_some_and(|role| !role.is_deleted);
-        let now = match &before {
-            Some(before) if told.is_deleted => Role { is_deleted: true, ..before.clone() },
-            _ => told.clone(),
-        };
-        if before.as_ref() == Some(&now) {
-            return;
-        }
-        let subject = || Change {
-            subject_id: Some(id),
-            subject: Some(now.name.clone()),
-            ..Change::default()
-        };
-        match (was_here, now.is_deleted, &before) {
-            (false, false, _) if !is_first => self.note(guild, at, Kind::RoleAdded, subject()),
-            (true, true, _) => self.note(guild, at, Kind::RoleRemoved, subject()),
-            (true, false, Some(before)) => {
-                let of = |role: &Role| {
-                    let permissions = (role.permissions as u64).to_string();
-                    [
-                        ("name", role.name.clone()),
-                        ("color", format!("#{:06x}", role.color)),
-                        ("permissions", permissions),
-                    ]
-                };
-                for ((field, old), (_, new)) in of(before).into_iter().zip(of(&now)) {
-                    if old != new {
-                        let field = Some(field.to_owned());
-                        let change = Change { field, old: Some(old), new: Some(new), ..subject() };
-                        self.note(guild, at, Kind::RoleChanged, change);
-                    }
-                }
-            }
-            _ => {}
-        }
-        self.roles.insert((guild, id), now);
-        self.changed_roles.insert((guild, id));
-    }
-
-    fn emoji(&mut self, guild: i64, at: i64, id: i64, now: &Emoji, is_first: bool) {
-        let before = self.emojis.get(&(guild, id)).cloned();
-        if before.as_ref() == Some(now) {
-            return;
-        }
-        let was_here = before.as_ref().is_some_and(|emoji| !emoji.is_deleted);
-        let subject = Change {
-            subject_id: Some(id),
-            subject: Some(now.name.clone()),
-            ..Change::default()
-        };
-        match (was_here, now.is_deleted, before) {
-            (false, false, _) if !is_first => self.note(guild, at, Kind::EmojiAdded, subject),
-            (true, true, _) => self.note(guild, at, Kind::EmojiRemoved, subject),
-            (true, false, Some(before)) if before.name != now.name => {
-                let field = Some("name".to_owned());
-                let (old, new) = (Some(before.name), Some(now.name.clone()));
-                self.note(guild, at, Kind::EmojiChanged, Change { field, old, new, ..subject });
-            }
-            _ => {}
-        }
-        self.emojis.insert((guild, id), now.clone());
-        self.changed_emojis.insert((guild, id));
-    }
-
-    fn roles(&self) -> Upsert {
-        let rows: Vec<_> = self.changed_roles.iter().map(|key| (*key, &self.roles[key])).collect();
-        Upsert {
-            table: "guild_roles",
-            key: "guild_id, role_id",
-            columns: vec![
-                ("guild_id", Values::Big(rows.iter().map(|(key, _)| key.0).collect())),
-                ("role_id", Values::Big(rows.iter().map(|(key, _)| key.1).collect())),
-                ("name", Values::Text(rows.iter().map(|(_, row)| Some(row.name.clone())).collect())),
-                ("color", Values::Int(rows.iter().map(|(_, row)| row.color).collect())),
-                ("position", Values::Int(rows.iter().map(|(_, row)| row.position).collect())),
-                ("permissions", Values::Big(rows.iter().map(|(_, row)| row.permissions).collect())),
-                ("managed", Values::Bool(rows.iter().map(|(_, row)| row.managed).collect())),
-                ("is_deleted", Values::Bool(rows.iter().map(|(_, row)| row.is_deleted).collect())),
-            ],
-            merge: &[
-                Merge::Replace("name"),
-                Merge::Replace("color"),
-                Merge::Replace("position"),
-                Merge::Replace("permissions"),
-                Merge::Replace("managed"),
-                Merge::Replace("is_deleted"),
-            ],
-        }
-    }
-
-    fn emojis(&self) -> Upsert {
-        let changed = self.changed_emojis.iter();
-        let rows: Vec<_> = changed.map(|key| (*key, &self.emojis[key])).collect();
-        Upsert {
-            table: "guild_emojis",
-            key: "guild_id, emoji_id",
-            columns: vec![
-                ("guild_id", Values::Big(rows.iter().map(|(key, _)| key.0).collect())),
-                ("emoji_id", Values::Big(rows.iter().map(|(key, _)| key.1).collect())),
-                ("name", Values::Text(rows.iter().map(|(_, row)| Some(row.name.clone())).collect())),
-                ("animated", Values::Bool(rows.iter().map(|(_, row)| row.animated).collect())),
-                ("is_deleted", Values::Bool(rows.iter().map(|(_, row)| row.is_deleted).collect())),
-            ],
-            merge: &[
-                Merge::Replace("name"),
-                Merge::Replace("animated"),
-                Merge::Replace("is_deleted"),
-            ],
-        }
-    }
-
-    fn fields(&self) -> Upsert {
-        let rows: Vec<_> = self.changed_fields.iter().map(|key| (key, &self.fields[key])).collect();
-        Upsert {
-            table: "guild_fields",
-            key: "guild_id, field",
-            columns: vec![
-                ("guild_id", Values::Big(rows.iter().map(|(key, _)| key.0).collect())),
-                ("field", Values::Text(rows.iter().map(|(key, _)| Some(key.1.clone())).collect())),
-                ("value", Values::Text(rows.iter().map(|(_, value)| (*value).clone()).collect())),
-            ],
-            merge: &[Merge::Replace("value")],
-        }
-    }
-
-    fn changes(&self) -> Upsert {
-        let rows = &self.changes;
-        let texts = |of: fn(&Change) -> &Option<String>| {
-            Values::Text(rows.iter().map(|row| of(row).clone()).collect())
-        };
-        Upsert {
-            table: "guild_changes",
-            // Each is new: its number is the table's.
-            key: "id",
-            columns: vec![
-                ("guild_id", Values::Big(rows.iter().map(|row| row.guild).collect())),
-                ("at_ms", Values::Big(rows.iter().map(|row| row.at).collect())),
-                ("kind", Values::Int(rows.iter().map(|row| row.kind).collect())),
-                ("subject_id", Values::MaybeBig(rows.iter().map(|row| row.subject_id).collect())),
-                ("subject", texts(|row| &row.subject)),
-                ("field", texts(|row| &row.field)),
-                ("old", texts(|row| &row.old)),
-                ("new", texts(|row| &row.new)),
-            ],
-            merge: &[Merge::Replace("kind")],
+    /// A field was told: a change if it is another value.
+    fn field_changed(
+        &mut self,
+        (guild, at, kind): (i64, i64, GuildChangeKind),
+        subject: Option<(i64, Option<String>)>,
+        field: &str,
+        old: Option<String>,
+        new: Option<String>,
+    ) {
+        if old != new {
+            let field = Some(field.to_owned());
+            self.changes.push(ChangeWrite { guild, at, kind, subject, field, old, new });
         }
     }
 }
 
-fn access(fold: &DetailsFold) -> Upsert {
-    let rows = &fold.access;
-    Upsert {
-        table: "guild_access",
-        key: "guild_id, reading",
-        columns: vec![
-            ("guild_id", Values::Big(rows.keys().map(|key| key.0).collect())),
-            ("reading", Values::Int(rows.keys().map(|key| key.1).collect())),
-            ("at_ms", Values::Big(rows.values().map(|row| row.0).collect())),
-            ("allowed", Values::Bool(rows.values().map(|row| row.1).collect())),
-        ],
-        merge: &[
-            Merge::Replace("at_ms"),
-            Merge::Replace("allowed"),
-            Merge::Only("excluded.at_ms >= guild_access.at_ms"),
-        ],
+/// Whether the bot came at `added`: another instant than before, or, at first sight, a moment ago. A guild in which it was long before we
+/// first looked is no arrival.
+fn is_coming(before: Option<i64>, added: i64, at: i64) -> bool {
+    match before {
+        Some(before) => before != added,
+        None => added > at.saturating_sub(BOT_ADDED_GRACE_MS),
     }
+}
+
+/// When something was made that was first told of at `at`, if that was after `told_at`.
+fn made_after(made: i64, told_at: i64, at: i64) -> Option<i64> {
+    let made = snowflake_time(id(made)).0;
+    (made > told_at.saturating_sub(SKEW_MS)).then_some(made.min(at))
 }

@@ -1,14 +1,20 @@
 //! Facts and entries that tell the same act become one row, whichever comes first.
 //!
-//! An event names neither moderator nor reason; the entry of the audit log does, and comes a little before or after, or days later. They are
-//! paired one to one, the nearest first: same action and target (of timeouts also the same end; of bulk deletions the same channel and
-//! number), within [`BAN_GRACE_MS`] for bans and unbans as long as nothing opposite was done to the target between, within
-//! [`CASE_GRACE_MS`] for the rest; a timeout is known by its end, whenever it is told. Everything near is paired anew from all that is known.
+//! An event names neither moderator nor reason; the entry of the audit log does, and comes a little before or after, or days later. Of one
+//! target both come in the order in which things were done, so that they are laid beside each other without crossing: as many pairs as
+//! possible, then the nearest. A pair is of the same action (of timeouts also the same end, of bulk deletions the same channel and number, of
+//! automatic moderation the same measure), within [`BAN_GRACE_MS`] for bans and unbans, within [`CASE_GRACE_MS`] for the rest; a timeout is
+//! known by its end, whenever it is told. Everything near is paired anew from all that is known.
+//!
+//! No ban is paired across an unban that was heard. But a ban for the sake of deleting messages is lifted within a second, and our clock is
+//! not Discord's: what was heard within [`CLOCK_GRACE_MS`] of an entry's time says nothing about what came first.
+
+use std::collections::BTreeMap;
 
 use vigie_core::vocabulary::ModerationAction;
 
 use super::{changes::unpack, fold::Row};
-use crate::limits::{BAN_GRACE_MS, CASE_GRACE_MS};
+use crate::limits::{BAN_GRACE_MS, CASE_GRACE_MS, CLOCK_GRACE_MS};
 
 const BAN: i32 = ModerationAction::Ban as i32;
 const UNBAN: i32 = ModerationAction::Unban as i32;
@@ -41,50 +47,124 @@ pub(super) fn grace(action: i32) -> i64 {
 
 /// The rows that these acts of one group make, and the ids of rows that are gone.
 pub(super) fn pair(acts: Vec<Row>) -> (Vec<Row>, Vec<i64>) {
-    let times: Vec<(i32, i64)> = acts
-        .iter()
-        .flat_map(|row| {
-            let entry = row.audit.map(|_| (row.action, row.at));
-            [entry, row.heard.map(|heard| (row.action, heard))].into_iter().flatten()
-        })
-        .collect();
-    let (mut entries, mut facts) = (Vec::new(), Vec::new());
-    for row in acts {
-        split(row, &mut entries, &mut facts);
+    let mut alike: BTreeMap<Option<String>, Vec<Row>> = BTreeMap::new();
+    for act in acts {
+        alike.entry(likeness(&act)).or_default().push(act);
     }
-    facts.sort_by_key(|fact| (fact.heard, fact.id));
-    let mut pairs = Vec::new();
-    for (e, entry) in entries.iter().enumerate() {
-        for (f, fact) in facts.iter().enumerate() {
-            let heard = fact.heard.unwrap_or(fact.at);
-            if is_same(entry, fact) && is_near(entry.action, entry.at, heard, &times) {
-                pairs.push(((entry.at - heard).abs(), entry.at, heard, e, f));
-            }
+    let (mut rows, mut gone) = (Vec::new(), Vec::new());
+    for acts in alike.into_values() {
+        let (mut entries, mut facts) = (Vec::new(), Vec::new());
+        for act in acts {
+            split(act, &mut entries, &mut facts);
         }
-    }
-    pairs.sort_unstable();
-    let mut is_taken = vec![false; facts.len()];
-    let mut gone = Vec::new();
-    for (_, _, _, e, f) in pairs {
-        if entries[e].heard.is_none() && !is_taken[f] {
+        entries.sort_by_key(|entry| (entry.at, entry.audit));
+        facts.sort_by_key(|fact| (fact.heard, fact.id));
+        let mut is_taken = vec![false; facts.len()];
+        for (e, f) in align(&entries, &facts) {
             is_taken[f] = true;
             absorb(&mut entries[e], &facts[f], &mut gone);
         }
-    }
-    let mut rows = entries;
-    for (fact, _) in facts.into_iter().zip(is_taken).filter(|(_, is_taken)| !is_taken) {
-        let heard = fact.heard.unwrap_or(fact.at);
-        let is_told = |row: &Row| {
-            let at = row.heard.unwrap_or(row.at);
-            is_same(row, &fact) && is_near(fact.action, at, heard, &times)
-        };
-        if is_repeatable(fact.action) && rows.iter().any(is_told) {
-            gone.extend(fact.id);
-        } else {
-            rows.push(fact);
+        let begin = rows.len();
+        rows.extend(entries);
+        for (fact, _) in facts.into_iter().zip(is_taken).filter(|(_, is_taken)| !is_taken) {
+            if is_repeat(&fact, &rows[begin..]) {
+                gone.extend(fact.id);
+            } else {
+                rows.push(fact);
+            }
         }
     }
     (rows, gone)
+}
+
+/// What acts of a group must have in common beside it, in one text.
+fn likeness(row: &Row) -> Option<String> {
+    match row.action {
+        TIMEOUT => row.until.map(|until| until.to_string()),
+        BULK => row.count.map(|count| count.to_string()),
+        AUTOMOD => {
+            let changes = unpack(&row.changes)?;
+            changes.into_iter().find(|change| change.field == "automod_action")?.new
+        }
+        _ => None,
+    }
+}
+
+/// Pairs of entries and facts, each sorted by time, that do not cross: as many as possible, then the nearest.
+fn align(entries: &[Row], facts: &[Row]) -> Vec<(usize, usize)> {
+    let heard: Vec<(i32, i64)> = facts.iter().map(|fact| (fact.action, heard(fact))).collect();
+    let width = facts.len() + 1;
+    // For the rest of both from each place on: the pairs, and how far apart they are in all.
+    let mut best = vec![(0_u64, 0_i128); (entries.len() + 1) * width];
+    let paired = |best: &[(u64, i128)], e: usize, f: usize| {
+        let distance = (entries[e].at - heard[f].1).abs();
+        let (pairs, apart) = best[(e + 1) * width + f + 1];
+        may_be_one(&entries[e], heard[f], &heard)
+            .then_some((pairs + 1, apart - i128::from(distance)))
+    };
+    for e in (0..entries.len()).rev() {
+        for f in (0..facts.len()).rev() {
+            let apart = best[(e + 1) * width + f].max(best[e * width + f + 1]);
+            best[e * width + f] = paired(&best, e, f).map_or(apart, |together| together.max(apart));
+        }
+    }
+    let (mut e, mut f, mut pairs) = (0, 0, Vec::new());
+    while e < entries.len() && f < facts.len() {
+        let here = best[e * width + f];
+        if paired(&best, e, f) == Some(here) {
+            pairs.push((e, f));
+            (e, f) = (e + 1, f + 1);
+        } else if best[(e + 1) * width + f] == here {
+            e += 1;
+        } else {
+            f += 1;
+        }
+    }
+    pairs
+}
+
+/// Whether an entry may tell the fact that was heard then, among all that was heard.
+fn may_be_one(entry: &Row, (action, at): (i32, i64), heard: &[(i32, i64)]) -> bool {
+    let is_between = |(other, then): &(i32, i64)| {
+        let is_after_entry = *then > entry.at + CLOCK_GRACE_MS && *then < at;
+        let is_before_entry = *then > at && *then < entry.at - CLOCK_GRACE_MS;
+        Some(*other) == opposite(action) && (is_after_entry || is_before_entry)
+    };
+    entry.action == action
+        && (entry.at - at).abs() <= grace(action)
+        && !heard.iter().any(is_between)
+}
+
+/// Whether a fact without an entry was told before. Several bulk deletions or hits of a rule may look alike; somebody who is banned is not
+/// banned again before the ban was lifted.
+fn is_repeat(fact: &Row, told: &[Row]) -> bool {
+    let at = heard(fact);
+    let is_told = |row: &Row| {
+        let before = row.heard.unwrap_or(row.at);
+        let (first, last) = (before.min(at), before.max(at));
+        let is_between = |other: &Row| {
+            let then = other.heard.unwrap_or(other.at);
+            Some(other.action) == opposite(fact.action) && then > first && then < last
+        };
+        row.action == fact.action
+            && last - first <= grace(row.action)
+            && !told.iter().any(is_between)
+    };
+    matches!(fact.action, BAN | UNBAN | TIMEOUT) && told.iter().any(is_told)
+}
+
+/// The action that undoes this one.
+fn opposite(action: i32) -> Option<i32> {
+    match action {
+        BAN => Some(UNBAN),
+        UNBAN => Some(BAN),
+        _ => None,
+    }
+}
+
+/// When a fact was heard.
+fn heard(fact: &Row) -> i64 {
+    fact.heard.unwrap_or(fact.at)
 }
 
 /// Divides a row into entry and fact. The row's id stays with the entry.
@@ -121,41 +201,4 @@ fn absorb(entry: &mut Row, fact: &Row, gone: &mut Vec<i64>) {
     if unpack(&entry.changes).is_none_or(|changes| changes.is_empty()) {
         entry.changes.clone_from(&fact.changes);
     }
-}
-
-/// Whether they tell the same but for the time.
-fn is_same(a: &Row, b: &Row) -> bool {
-    let is_kind = match a.action {
-        TIMEOUT => a.until == b.until,
-        BULK => a.channel == b.channel && (a.count == b.count || a.heard.is_some()),
-        AUTOMOD => {
-            let (a, b) = (automod_action(a), automod_action(b));
-            a.is_none() || b.is_none() || a == b
-        }
-        _ => true,
-    };
-    a.action == b.action && (a.action == BULK || a.target == b.target) && is_kind
-}
-
-/// What the rule did, where it is told.
-fn automod_action(row: &Row) -> Option<String> {
-    let changes = unpack(&row.changes)?;
-    changes.into_iter().find(|change| change.field == "automod_action")?.new
-}
-
-/// Whether they are near enough, with nothing opposite between.
-fn is_near(action: i32, a: i64, b: i64, times: &[(i32, i64)]) -> bool {
-    let (first, last) = (a.min(b), a.max(b));
-    let opposite = match action {
-        BAN => UNBAN,
-        UNBAN => BAN,
-        _ => i32::MIN,
-    };
-    let is_between = |(action, at): &(i32, i64)| *action == opposite && *at > first && *at < last;
-    last - first <= grace(action) && !times.iter().any(is_between)
-}
-
-/// Whether the same fact again is a repeat. Several bulk deletions or hits of a rule may look alike.
-fn is_repeatable(action: i32) -> bool {
-    matches!(action, BAN | UNBAN | TIMEOUT)
 }

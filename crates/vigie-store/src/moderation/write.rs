@@ -65,7 +65,10 @@ pub(crate) async fn write(conn: &mut Conn<'_>, fold: &ModerationFold) -> sqlx::R
     }
     let (rows, gone) = acts.paired();
     let mut touch = |guild: i64, row: &Row| match (row.action, row.target) {
-        (BAN | KICK, Some(target)) => touched.members.push((guild, target, row.at)),
+        (BAN | KICK, Some(target)) => {
+            let instants = [Some(row.at), row.heard].into_iter().flatten();
+            touched.members.extend(instants.map(|at| (guild, target, at)));
+        }
         (PRUNE, _) => touched.prunes.push((guild, row.at)),
         _ => {}
     };
