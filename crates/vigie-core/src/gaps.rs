@@ -26,9 +26,17 @@ impl Core {
             Sight::First => {
                 out.push(coverage::observed(self.covers, fact.id, at));
                 self.answer_all(at, fact);
+                self.want_readings(at, fact.id, at);
             }
             Sight::Again => self.voice.set_afk(at, fact.id, fact.afk_channel),
-            Sight::Back(unheard) => self.guild_back(at, fact, &unheard, out),
+            Sight::Back(unheard) => {
+                self.guild_back(at, fact, &unheard, out);
+                if self.covers.moderation && self.reads.audits {
+                    let until = at.max(unheard.from);
+                    self.readings.miss_moderation(fact.id, unheard.from, until, unheard.reason);
+                }
+                self.want_readings(at, fact.id, unheard.from);
+            }
         }
         if self.covers.voice {
             let mut told = BTreeMap::new();
@@ -42,6 +50,8 @@ impl Core {
     /// Our bot is not in a guild any more.
     pub(crate) fn guild_removed(&mut self, at: UnixMs, guild: GuildId, out: &mut Vec<Record>) {
         self.voice.lose(at, guild);
+        self.readings.remove(guild);
+        self.invites.remove(guild);
         for gap in self.catch_up.remove(guild) {
             out.push(Record::Coverage(guild, vec![gap.span()]));
         }
@@ -92,6 +102,7 @@ impl Core {
         let (off, on) = (before.without(covers), covers.without(before));
         self.voice.lose_all(at);
         self.reactions.forget_all();
+        self.invites.lose_all(at, out);
         let lost =
             Unheard { from: at, reason: CoverageReason::SessionLost, answered: self.answered(at) };
         let switched_off = Unheard { reason: CoverageReason::SwitchedOff, ..lost };
@@ -165,6 +176,7 @@ impl Core {
     /// A guild is not heard any more: told at once.
     fn lose(&mut self, guild: GuildId, unheard: Unheard, out: &mut Vec<Record>) {
         if self.coverage.lose(guild, unheard) {
+            self.invites.lose(unheard.from, guild, out);
             out.push(coverage::blind(self.covers, guild, &unheard, None));
         }
     }

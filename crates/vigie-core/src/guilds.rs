@@ -1,6 +1,7 @@
 //! Family **guilds**: the records of guilds and channels, which leave at once, and the names of members, which leave
 //! with the counts.
 
+pub(crate) mod details;
 mod names;
 
 use crate::limits;

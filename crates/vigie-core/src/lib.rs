@@ -17,7 +17,12 @@ pub mod checkpoint;
 mod coverage;
 mod gaps;
 mod guilds;
+mod heard;
+mod invites;
 pub mod limits;
+mod members;
+mod moderation;
+mod readings;
 mod recent;
 mod table;
 pub mod vocabulary;
@@ -28,6 +33,9 @@ use crate::catch_up::CatchUp;
 use crate::checkpoint::Checkpoint;
 use crate::coverage::Coverage;
 use crate::guilds::Names;
+use crate::invites::Invites;
+use crate::moderation::Timeouts;
+use crate::readings::Readings;
 use crate::recent::{Messages, MessagesCheckpoint, Reactions};
 use crate::vocabulary::{
     ChannelId, CoverageFamily, CoverageSpan, Fact, GuildId, MessageFact, MessageId, ReactionFact,
@@ -82,11 +90,16 @@ pub struct Covers {
     pub reactions: bool,
     /// Voice.
     pub voice: bool,
+    /// Joins and departures.
+    pub members: bool,
+    /// Moderation.
+    pub moderation: bool,
 }
 
 impl Covers {
     /// Everything.
-    pub const ALL: Self = Self { messages: true, reactions: true, voice: true };
+    pub const ALL: Self =
+        Self { messages: true, reactions: true, voice: true, members: true, moderation: true };
 
     /// What is in this set and not in the other.
     #[must_use]
@@ -95,6 +108,8 @@ impl Covers {
             messages: self.messages && !other.messages,
             reactions: self.reactions && !other.reactions,
             voice: self.voice && !other.voice,
+            members: self.members && !other.members,
+            moderation: self.moderation && !other.moderation,
         }
     }
 
@@ -104,7 +119,8 @@ impl Covers {
             CoverageFamily::Messages => self.messages,
             CoverageFamily::Reactions => self.reactions,
             CoverageFamily::Voice => self.voice,
-            CoverageFamily::Members | CoverageFamily::Moderation => false,
+            CoverageFamily::Members => self.members,
+            CoverageFamily::Moderation => self.moderation,
         })
     }
 }
@@ -168,6 +184,8 @@ pub struct CoreStats {
     pub voice_bytes: u64,
     /// Guilds, marks, repeats and gaps: the part of `heap_bytes` that belongs to coverage, nearly.
     pub coverage_bytes: u64,
+    /// Invite books, what is to be read, and timeouts: the part of `heap_bytes` that belongs to them, nearly.
+    pub reading_bytes: u64,
     /// Channels whose newest message is remembered.
     pub marks: u64,
 }
@@ -177,6 +195,7 @@ pub struct CoreStats {
 pub struct Core {
     flush_interval_ms: i64,
     covers: Covers,
+    reads: Reads,
     deadline: Option<UnixMs>,
     /// The instant of the last fact from the gateway: nothing is claimed, and no voice credited, beyond it.
     heard_until: Option<UnixMs>,
@@ -189,6 +208,9 @@ pub struct Core {
     catch_up: CatchUp,
     messages: Messages,
     reactions: Reactions,
+    timeouts: Timeouts,
+    readings: Readings,
+    invites: Invites,
     /// Stretches that were read again: told once what was read has left.
     recovered: Vec<(GuildId, CoverageSpan)>,
     early_flushes: u64,
@@ -252,11 +274,17 @@ impl Core {
                 out.push(guilds::channel(guild, &channel));
             }
             Fact::ChannelDeleted(guild, channel) => {
-                self.hear(now);
+                let at = self.hear(now);
+                self.invites.channel_deleted(at, guild, channel, out);
                 out.push(guilds::channel_deleted(guild, channel));
             }
-            _ => _ = self.hear(now),
+            further => self.handle_more(now, further, out),
         }
+        // Joins are attributed by what was heard, never by the clock alone.
+        if let Some(heard) = self.heard_until {
+            self.invites.settle(heard, out);
+        }
+        self.queue_invites(now, out);
         self.arm(now);
         self.keep_bounds(out);
     }
@@ -294,6 +322,7 @@ impl Core {
     /// [`Core::is_settled`].
     pub fn checkpoint(&self) -> Checkpoint {
         let messages = self.messages.checkpoint();
+        let (readings, sources) = self.readings.checkpoint();
         Checkpoint {
             heard_until: self.heard_until,
             newest_message: messages.newest,
@@ -306,7 +335,10 @@ impl Core {
             recent_horizon: messages.recent_horizon,
             recent_reactions: self.reactions.checkpoint(),
             gaps: self.catch_up.checkpoint(),
-            ..Checkpoint::default()
+            readings,
+            sources,
+            timeouts: self.timeouts.checkpoint(),
+            books: self.invites.checkpoint(),
         }
     }
 
@@ -315,6 +347,7 @@ impl Core {
         Self {
             flush_interval_ms: i64::from(config.flush_interval_ms.max(1)),
             covers: config.covers,
+            reads: config.reads,
             deadline: None,
             heard_until: checkpoint.heard_until,
             heard_told: checkpoint.heard_until,
@@ -331,6 +364,9 @@ impl Core {
                 recent_horizon: checkpoint.recent_horizon,
             }),
             reactions: Reactions::restore(&checkpoint.recent_reactions),
+            timeouts: Timeouts::restore(&checkpoint.timeouts),
+            readings: Readings::restore(&checkpoint.readings, &checkpoint.sources),
+            invites: Invites::restore(&checkpoint.books),
             recovered: Vec::new(),
             early_flushes: 0,
             repeats: 0,
@@ -350,9 +386,10 @@ impl Core {
     }
 
     /// What to read of a guild next, invites before audit logs before members; the same until its answer was handled
-    /// ([`Fact::Invites`], [`Fact::Audits`], [`Fact::Members`], [`Fact::ReadingRefused`]).
+    /// ([`Fact::Invites`], [`Fact::Audits`], [`Fact::Members`], [`Fact::ReadingRefused`]), unless its guild is lost or something goes
+    /// before it.
     pub fn next_reading(&self) -> Option<ReadingRequest> {
-        None
+        self.readings.next(|guild| !self.coverage.is_unheard(guild))
     }
 
     /// How far reading again has come.
@@ -370,13 +407,17 @@ impl Core {
             + self.reactions.heap_bytes()
             + self.recovered.capacity() * size_of::<(GuildId, CoverageSpan)>();
         let coverage_bytes = coverage_bytes as u64;
+        let reading_bytes =
+            self.timeouts.heap_bytes() + self.readings.heap_bytes() + self.invites.heap_bytes();
+        let reading_bytes = reading_bytes as u64;
         CoreStats {
             open_cells: self.activity.open_cells() as u64,
             open_windows: self.activity.open_windows() as u64,
             heap_bytes: activity_bytes
                 + self.names.heap_bytes() as u64
                 + voice_bytes
-                + coverage_bytes,
+                + coverage_bytes
+                + reading_bytes,
             activity_bytes,
             names_remembered: self.names.told() as u64,
             messages_placed_by_arrival: self.activity.placed_by_arrival(),
@@ -387,6 +428,7 @@ impl Core {
             voice_not_followed: self.voice.not_followed(),
             voice_bytes,
             coverage_bytes,
+            reading_bytes,
             marks: self.messages.marks() as u64,
         }
     }

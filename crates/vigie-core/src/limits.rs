@@ -124,6 +124,100 @@ pub const RECENT_REACTIONS_MIN: usize = 1 << 14;
 /// they missed stays blind.
 pub const GAP_CHANNELS_MAX: usize = (1 << 18) / 8 * 7;
 
+/// Most bytes kept of the reason in an audit entry: Discord's longest are 512 characters, of at most four bytes each. A longer one is
+/// cut at a character's end.
+pub const REASON_BYTES_MAX: usize = 2_048;
+
+/// Most bytes kept of a guild's setting: its description has at most 300 characters. A longer one is cut at a character's end.
+pub const DESCRIPTION_BYTES_MAX: usize = 1_200;
+
+/// Most cases in one record: 100 of at most 69 kB (a reason, and 64 changes of two names each) stay below 7 MB on the wire. More
+/// leave in several records.
+pub const RECORD_CASES_MAX: usize = 100;
+
+/// Most changes of one case. An entry that changes more roles at once tells the first.
+pub const CASE_CHANGES_MAX: usize = 64;
+
+/// Most stays in one record: 1,000 of at most 50 bytes. More leave in several.
+pub const RECORD_JOINS_MAX: usize = 1_000;
+
+/// Most roles in one record: 1,024 of at most 550 bytes are 560 kB; Discord allows 250. Those with the greatest ids are left out.
+pub const RECORD_ROLES_MAX: usize = 1_024;
+
+/// Most emojis in one record: 2,048 of at most 530 bytes are 1.1 MB; Discord allows 500. As above.
+pub const RECORD_EMOJIS_MAX: usize = 2_048;
+
+/// Most features in one record: 128 of at most 512 bytes. As above.
+pub const RECORD_FEATURES_MAX: usize = 128;
+
+/// Most timeouts remembered as told: 2^16 of 36 bytes are 2.4 MB. When reached those that are over go, else all: they are told again
+/// when their members change, which the store knows for repeats.
+pub const TIMEOUTS_MAX: usize = 1 << 16;
+
+/// How long Discord keeps the entries of an audit log: 45 days.
+pub const AUDIT_KEPT_MS: i64 = 45 * 24 * 60 * 60_000;
+
+/// How much earlier than the last entry known reading begins again: entries are told up to two seconds late, and not in order.
+pub const AUDIT_LATE_MS: i64 = 10_000;
+
+/// Most stretches of one guild whose moderation waits for the audit log. When reached, the oldest stays blind.
+pub const MODERATION_GAPS_MAX: usize = 64;
+
+/// Most bytes of an invite's code: Discord's are 6 to 10 characters, vanity addresses at most 32. A longer one is not believed.
+pub const INVITE_CODE_BYTES_MAX: usize = 64;
+
+/// Most codes in one invite book: Discord allows 1,000. A guild with more is one whose invites cannot be read: nobody could say which
+/// are left out.
+pub const BOOK_CODES_MAX: usize = 4_096;
+
+/// Most codes in all invite books together: 2^17 of about 180 bytes are 24 MB. When reached, further books are not kept, and the joins
+/// of their guilds stay unattributed.
+pub const INVITE_CODES_MAX: usize = 1 << 17;
+
+/// Most joins of one guild that wait to be attributed: 2^11 of 24 bytes are 48 kB. When reached they stay unattributed, and
+/// counting begins anew.
+pub const PENDING_JOINS_MAX: usize = 1 << 11;
+
+/// Most joins of one guild by which a repeat is known: 2^10 of 16 bytes are 16 kB. A repeat of an older one is attributed again,
+/// which is never surer.
+pub const RECENT_JOINS_MAX: usize = 1 << 10;
+
+/// How long after the answer of a reading a burst is decided: Discord counts a use before it tells the join, which comes within some
+/// hundred milliseconds; 2 seconds leave room for the slowest of lines.
+pub const INVITE_SETTLE_MS: i64 = 2_000;
+
+/// How long at most a join is waited for whose use was counted already.
+pub const INVITE_SETTLE_MS_MAX: i64 = 5_000;
+
+/// How long the audit log has to say that an invite was deleted by somebody: its entries are told within 2 seconds.
+pub const INVITE_AUDIT_MS: i64 = 3_000;
+
+/// How long an invite that ended may still have brought somebody: its end is told up to a second before the join it brought, and a
+/// line that breaks off in between is back within a minute.
+pub const INVITE_CANDIDATE_MS: i64 = 60_000;
+
+/// How far Discord's clock and ours may differ where the times of invites are compared.
+pub const INVITE_SKEW_MS: i64 = 60_000;
+
+/// A join that lies so far before the last reading is a repeat, and no new one: 5 minutes are more than a dead line goes unnoticed.
+pub const JOIN_REPEAT_MS: i64 = 5 * 60_000;
+
+/// How often invites are read for one burst while people go on coming: those who came before the first of the last two readings are
+/// decided then, the others make another burst.
+pub const INVITE_READS_MAX: u32 = 8;
+
+/// How long invites that could not be read are not asked for again.
+pub const INVITES_RETRY_MS: i64 = 10 * 60_000;
+
+/// Most candidates of one attribution: the most used ones.
+pub const CANDIDATES_MAX: usize = 32;
+
+/// Most attributions in one record: 512 with 32 candidates of at most 85 bytes stay below 1.5 MB on the wire.
+pub const RECORD_ATTRIBUTIONS_MAX: usize = 512;
+
+/// Most invites in one record: 1,000 of at most 150 bytes.
+pub const RECORD_INVITES_MAX: usize = 1_000;
+
 /// The longest beginning of `text` that has at most `bytes_max` bytes and ends with a whole character.
 pub(crate) fn cut(text: &str, bytes_max: usize) -> &str {
     &text[..text.floor_char_boundary(bytes_max)]

@@ -21,7 +21,8 @@ pub enum CoverageFamily {
 
 impl CoverageFamily {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 3] = [Self::Messages, Self::Reactions, Self::Voice];
+    pub const ALL: [Self; 5] =
+        [Self::Messages, Self::Reactions, Self::Voice, Self::Members, Self::Moderation];
 
     /// The family of a stored number; `None` for a number that was never written.
     pub fn from_u8(value: u8) -> Option<Self> {

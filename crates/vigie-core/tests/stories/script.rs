@@ -36,9 +36,13 @@ use crate::print;
 /// 2026-11-20T00:00:00Z.
 pub const DAY_MS: i64 = 1_795_132_800_000;
 
+/// Unless a story says otherwise: the families of which most of them are.
+const DEFAULT: Covers =
+    Covers { messages: true, reactions: true, voice: true, members: false, moderation: false };
+
 /// Plays a story; returns all that the core answered.
 pub fn play(story: &str) -> String {
-    let mut config = CoreConfig::default();
+    let mut config = CoreConfig { covers: DEFAULT, ..CoreConfig::default() };
     let mut show_names = false;
     let mut told = Vec::new();
     for line in story.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')) {
@@ -51,6 +55,8 @@ pub fn play(story: &str) -> String {
                 messages: has("messages"),
                 reactions: has("reactions"),
                 voice: has("voice"),
+                members: has("members"),
+                moderation: has("moderation"),
             };
         } else if line == "show names" {
             show_names = true;
