@@ -100,6 +100,8 @@ pub(crate) fn covers(intents: u64) -> Covers {
         messages: intents.contains(Intents::GUILD_MESSAGES),
         reactions: intents.contains(Intents::GUILD_MESSAGE_REACTIONS),
         voice: intents.contains(Intents::GUILD_VOICE_STATES),
+        members: intents.contains(Intents::GUILD_MEMBERS),
+        moderation: intents.contains(Intents::GUILD_MODERATION),
     }
 }
 

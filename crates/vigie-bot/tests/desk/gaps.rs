@@ -104,7 +104,10 @@ fn a_new_session_whose_first_word_cannot_be_read_has_missed_every_guild() {
 fn collecting(messages: bool, voice: bool) -> DeskConfig {
     let collect = Collect { messages, reactions: true, voice, ..Collect::NOTHING };
     DeskConfig {
-        core: CoreConfig { covers: Covers { messages, reactions: true, voice }, ..config().core },
+        core: CoreConfig {
+            covers: Covers { messages, voice, ..config().core.covers },
+            ..config().core
+        },
         layout: Layout::of(collect, 1),
         ..config()
     }

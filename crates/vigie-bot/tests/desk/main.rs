@@ -11,17 +11,21 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use vigie_bot::desk::{Desk, DeskConfig, Dispatched, Layout};
-use vigie_core::CoreConfig;
 use vigie_core::vocabulary::{ActivityCounts, Record, UnixMs, snowflake_at};
+use vigie_core::{CoreConfig, Covers};
 use vigie_relay::{Commit, Recovery};
 
 /// A minute's beginning in November 2026.
 const START: UnixMs = UnixMs(1_795_000_020_000);
 
+/// What the intents of [`config`] tell of.
+const COVERS: Covers =
+    Covers { messages: true, reactions: true, voice: true, members: false, moderation: false };
+
 fn config() -> DeskConfig {
     DeskConfig {
         producer: "test/0".into(),
-        core: CoreConfig::default(),
+        core: CoreConfig { covers: COVERS, ..CoreConfig::default() },
         layout: Layout::new(1665, 1),
         journal_interval_ms: 100,
     }
