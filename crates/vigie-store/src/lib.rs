@@ -15,6 +15,7 @@ mod members;
 mod migrate;
 mod moderation;
 mod partitions;
+mod purge;
 mod query;
 pub mod question;
 mod store;

@@ -6,7 +6,7 @@ use vigie_core::vocabulary::{CoverageFamily, CoverageSpan, GuildId, UnixMs};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CoverageAnswer {
     /// Since when each family is heard, in the order of [`CoverageFamily::ALL`]; `None` for never.
-    pub observed_from: [Option<UnixMs>; 3],
+    pub observed_from: [Option<UnixMs>; CoverageFamily::ALL.len()],
     /// Until when the bot that hears this guild is known to have heard everything; `None` before it said so for the first time.
     /// After that instant nothing is known yet.
     pub heard_until: Option<UnixMs>,

@@ -215,15 +215,15 @@ fn a_range_sees_the_gaps_that_reach_into_it() {
         play(&store, "bot/0", 1, "+10, heard 20, blind 20..30, blind 40..50, blind 60..").await;
         let of = async |from: i64, to: i64| {
             let answer = store.coverage(GUILD, from * 1_000, to * 1_000).await.unwrap();
-            assert_eq!(answer.observed_from, [Some(UnixMs(10_000)); 3]);
+            assert_eq!(answer.observed_from, [Some(UnixMs(10_000)); 5]);
             answer.spans.iter().map(|span| span.from.0 / 1_000).collect::<Vec<_>>()
         };
-        let thrice = |times: &[i64]| times.repeat(3);
-        assert_eq!(of(0, 100).await, thrice(&[20, 40, 60]));
-        assert_eq!(of(30, 40).await, thrice(&[]));
-        assert_eq!(of(29, 41).await, thrice(&[20, 40]));
-        assert_eq!(of(90, 100).await, thrice(&[60]));
-        assert_eq!(of(50, 60).await, thrice(&[]));
+        let of_each = |times: &[i64]| times.repeat(CoverageFamily::ALL.len());
+        assert_eq!(of(0, 100).await, of_each(&[20, 40, 60]));
+        assert_eq!(of(30, 40).await, of_each(&[]));
+        assert_eq!(of(29, 41).await, of_each(&[20, 40]));
+        assert_eq!(of(90, 100).await, of_each(&[60]));
+        assert_eq!(of(50, 60).await, of_each(&[]));
     });
 }
 
@@ -253,12 +253,12 @@ fn the_ledger_is_paged_latest_first() {
             }
         };
         let all: Vec<_> =
-            [60, 40, 20].into_iter().flat_map(|at| (0..3).map(move |f| (at, f))).collect();
+            [60, 40, 20].into_iter().flat_map(|at| (0..5).map(move |f| (at, f))).collect();
         assert_eq!(pages(question.clone()).await, all);
         let voice = LedgerQuestion { family: Some(CoverageFamily::Voice), ..question.clone() };
         assert_eq!(pages(voice).await, [(60, 2), (40, 2), (20, 2)]);
         let early = LedgerQuestion { to_ms: 45_000, from_ms: 30_000, ..question };
-        assert_eq!(pages(early).await, [(40, 0), (40, 1), (40, 2)]);
+        assert_eq!(pages(early).await, [(40, 0), (40, 1), (40, 2), (40, 3), (40, 4)]);
     });
 }
 

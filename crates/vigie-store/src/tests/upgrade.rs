@@ -131,7 +131,7 @@ async fn check_coverage(store: &Store) {
     let answer = of(GUILD).await;
     assert_eq!(
         answer.observed_from,
-        [Some(UnixMs(hour_ms + 3_600_000)); 2].iter().copied().chain([None]).collect::<Vec<_>>()[..]
+        [Some(UnixMs(hour_ms + 3_600_000)); 2].into_iter().chain([None; 3]).collect::<Vec<_>>()[..]
     );
     assert_eq!(answer.heard_until, Some(UnixMs(hour_ms + 90 * 60_000)));
     assert!(answer.spans.is_empty());
