@@ -24,5 +24,14 @@ pub(super) async fn run(store: Store) -> Infallible {
                 tracing::warn!(%error, "Old voice sessions were not deleted, it will be tried again in an hour");
             }
         }
+        match store.purge_removed_guilds(unix_ms()).await {
+            Ok(0) => {}
+            Ok(guilds) => {
+                tracing::info!(guilds, "Guilds that removed the bot 30 days ago were deleted");
+            }
+            Err(error) => {
+                tracing::warn!(%error, "Removed guilds were not deleted, it will be tried again in an hour");
+            }
+        }
     }
 }
