@@ -83,7 +83,7 @@ impl<'a> Cast<'a> {
                 return joiner;
             }
             if fresh > 0 {
-                let lately = (fresh / 5).max(4).min(fresh);
+                let lately = (fresh / 20).max(4).min(fresh);
                 return self.joined - 1 - rng.below(u64::from(lately)) as u32;
             }
         }

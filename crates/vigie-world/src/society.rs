@@ -49,6 +49,9 @@ const LEFT_MAX: usize = 2_000;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Society {
     pub(crate) invites: Vec<Invite>,
+    /// The place of an invite by its code, and the places of those that may be open.
+    codes: HashMap<Arc<str>, usize, FxBuildHasher>,
+    open_invites: Vec<usize>,
     pub(crate) vanity: Option<Vanity>,
     /// By rising id, those that are not told yet included.
     pub(crate) audit: Vec<AuditEntry>,
@@ -123,6 +126,28 @@ impl Draft {
 }
 
 impl Society {
+    pub(crate) fn add_invite(&mut self, invite: Invite) {
+        self.codes.insert(Arc::clone(&invite.code), self.invites.len());
+        self.open_invites.push(self.invites.len());
+        self.invites.push(invite);
+    }
+
+    pub(crate) fn invite(&self, code: &str) -> Option<&Invite> {
+        self.invites.get(*self.codes.get(code)?)
+    }
+
+    /// The code of an open invite: older ones more often.
+    fn draw_invite(&mut self, at: UnixMs, rng: &mut Rng) -> Option<Arc<str>> {
+        loop {
+            let rank = rng.zipf(self.open_invites.len() as u32) as usize;
+            let invite = &self.invites[*self.open_invites.get(rank)?];
+            if invite.is_open(at) {
+                return Some(Arc::clone(&invite.code));
+            }
+            self.open_invites.remove(rank);
+        }
+    }
+
     /// Whether there is no room for more.
     pub(crate) fn is_full(&self) -> bool {
         let most = limits::DEEDS_PER_GUILD_MAX;

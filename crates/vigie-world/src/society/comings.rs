@@ -159,25 +159,19 @@ impl Scene<'_> {
         if is_public && self.rng.chance(BY_DISCOVERY) {
             return Way::Discovery;
         }
-        let at = self.at;
-        let open = || self.society.invites.iter().filter(|invite| invite.is_open(at));
-        let count = open().count() as u32;
-        if count == 0 {
-            return Way::Invite(self.create_invite(None, STANDING));
-        }
-        let rank = self.rng.zipf(count) as usize;
-        open().nth(rank).map_or(Way::Discovery, |invite| Way::Invite(Arc::clone(&invite.code)))
+        let code = self.society.draw_invite(self.at, self.rng);
+        Way::Invite(code.unwrap_or_else(|| self.create_invite(None, STANDING)))
     }
 
     pub(super) fn invite(&self, code: &str) -> Option<&Invite> {
-        self.society.invites.iter().rev().find(|invite| *invite.code == *code)
+        self.society.invite(code)
     }
 
     /// Counts a use; gives what is told where it was the last one.
     fn use_invite(&mut self, code: &Arc<str>) -> Option<Happening> {
         let at = self.at;
-        let mut invites = self.society.invites.iter_mut().rev();
-        let invite = invites.find(|invite| invite.code == *code)?;
+        let place = *self.society.codes.get(code)?;
+        let invite = self.society.invites.get_mut(place)?;
         invite.uses += 1;
         let is_last = invite.max_uses > 0 && invite.uses >= invite.max_uses;
         if !is_last {
@@ -201,7 +195,7 @@ impl Scene<'_> {
         let code = Arc::clone(&invite.code);
         let mut draft = Draft::new(action_type::INVITE_CREATE, inviter, None);
         draft.changes = invite_changes(&invite, true);
-        self.society.invites.push(invite.clone());
+        self.society.add_invite(invite.clone());
         self.tell(Happening::InviteCreate(Arc::new(invite)));
         self.audit(draft, false);
         code

@@ -15,7 +15,7 @@ use crate::calendar::{DAY_MS, HOUR_MS};
 use crate::event::Happening;
 use crate::guild::Guild;
 use crate::ids::IdLayout;
-use crate::invites::Vanity;
+use crate::invites::{Invite, Vanity};
 use crate::members::{NOBODY, Stay, Way};
 use crate::moderation::action_type;
 use crate::names::moderation::raid_reason;
@@ -146,8 +146,9 @@ impl Player<'_> {
     fn found_invites(&mut self, from: i64) {
         let people = f64::from(self.guild.human_count);
         let wanted = 2 + (crate::math::ln(people.max(1.0)) * 0.8) as u32;
+        let mut invites: Vec<Invite> = Vec::new();
         for _ in 0..wanted {
-            self.scene(from, |scene| {
+            invites.push(self.scene(from, |scene| {
                 let staff = scene.moderator();
                 let somebody = scene.anybody().map_or(staff, |somebody| somebody.user);
                 let inviter = if scene.rng.chance(0.5) { staff } else { somebody };
@@ -155,10 +156,11 @@ impl Player<'_> {
                 let made = UnixMs((from - age_ms).max(scene.guild.created_at.0));
                 let mut invite = scene.new_invite(inviter, STANDING, made);
                 invite.uses = (scene.rng.unit() * scene.rng.unit() * people * 0.2) as u32;
-                scene.society.invites.push(invite);
-            });
+                invite
+            }));
         }
-        self.society.invites.sort_by_key(|invite| invite.created_at);
+        invites.sort_by_key(|invite| invite.created_at);
+        invites.into_iter().for_each(|invite| self.society.add_invite(invite));
         let uses = (people * 0.15) as u32;
         let code = self.guild.vanity_code();
         self.society.vanity = code.map(|code| Vanity { code: code.into(), uses });

@@ -6,6 +6,7 @@ mod determinism;
 mod ids;
 mod paging;
 mod payloads;
+mod society;
 mod support;
 mod truth;
 mod voice;

@@ -81,7 +81,7 @@ fn walking_back_and_forth_meets_every_message_once() {
 #[test]
 fn a_page_around_a_message_holds_it_in_the_middle() {
     let mut world = world(32, 3, 60.0);
-    play(&mut world, 240_000);
+    play(&mut world, 500_000);
     let channel = world.guilds()[2].system_channel().expect("a channel to talk in");
     let all = world.messages(channel, Page::Latest, 100);
     let middle = all[50].message.id;
