@@ -320,8 +320,7 @@ impl DetailsFold {
         kind: GuildChangeKind,
         subject: Option<(i64, Option<String>)>,
     ) {
-        let change =
-            ChangeWrite { guild, at, kind, subject, field: None, old: None, new: None };
+        let change = ChangeWrite { guild, at, kind, subject, field: None, old: None, new: None };
         self.changes.push(change);
     }
 

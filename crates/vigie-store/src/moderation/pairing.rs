@@ -64,10 +64,11 @@ pub(super) fn pair(acts: Vec<Row>) -> (Vec<Row>, Vec<i64>) {
             is_taken[f] = true;
             absorb(&mut entries[e], &facts[f], &mut gone);
         }
+        let times: Vec<(i32, i64)> = entries.iter().chain(&facts).map(told).collect();
         let begin = rows.len();
         rows.extend(entries);
         for (fact, _) in facts.into_iter().zip(is_taken).filter(|(_, is_taken)| !is_taken) {
-            if is_repeat(&fact, &rows[begin..]) {
+            if is_repeat(&fact, &rows[begin..], &times) {
                 gone.extend(fact.id);
             } else {
                 rows.push(fact);
@@ -137,20 +138,26 @@ fn may_be_one(entry: &Row, (action, at): (i32, i64), heard: &[(i32, i64)]) -> bo
 
 /// Whether a fact without an entry was told before. Several bulk deletions or hits of a rule may look alike; somebody who is banned is not
 /// banned again before the ban was lifted.
-fn is_repeat(fact: &Row, told: &[Row]) -> bool {
+fn is_repeat(fact: &Row, rows: &[Row], times: &[(i32, i64)]) -> bool {
     let at = heard(fact);
     let is_told = |row: &Row| {
-        let before = row.heard.unwrap_or(row.at);
+        let before = told(row).1;
         let (first, last) = (before.min(at), before.max(at));
-        let is_between = |other: &Row| {
-            let then = other.heard.unwrap_or(other.at);
-            Some(other.action) == opposite(fact.action) && then > first && then < last
+        let is_between = |(other, then): &(i32, i64)| {
+            Some(*other) == opposite(fact.action) && *then > first && *then < last
         };
+        // Events come in order: long before what is known is no repeat of it.
         row.action == fact.action
+            && before - at <= CLOCK_GRACE_MS
             && last - first <= grace(row.action)
-            && !told.iter().any(is_between)
+            && !times.iter().any(is_between)
     };
-    matches!(fact.action, BAN | UNBAN | TIMEOUT) && told.iter().any(is_told)
+    matches!(fact.action, BAN | UNBAN | TIMEOUT) && rows.iter().any(is_told)
+}
+
+/// What was done, and when it was heard, or else when its entry was made.
+fn told(row: &Row) -> (i32, i64) {
+    (row.action, row.heard.unwrap_or(row.at))
 }
 
 /// The action that undoes this one.

@@ -15,6 +15,7 @@ use crate::{
     limits::{BAN_GRACE_MS, MEMBERS_PER_STATEMENT},
     members::{Touched, of_members},
     upsert::{Merge, Upsert, Values},
+    value::folded,
 };
 
 const BAN: i32 = ModerationAction::Ban as i32;
@@ -226,7 +227,7 @@ async fn delete(conn: &mut Conn<'_>, gone: &[i64]) -> sqlx::Result<()> {
     Ok(())
 }
 
-const MERGE: [Merge; 13] = [
+const MERGE: [Merge; 14] = [
     Merge::Replace("guild_id"),
     Merge::Replace("audit_id"),
     Merge::Replace("action"),
@@ -234,6 +235,7 @@ const MERGE: [Merge; 13] = [
     Merge::Replace("target_id"),
     Merge::Replace("moderator_id"),
     Merge::Replace("reason"),
+    Merge::Replace("search_reason"),
     Merge::Replace("channel_id"),
     Merge::Replace("count"),
     Merge::Replace("until_ms"),
@@ -255,6 +257,7 @@ fn upsert(rows: &[(i64, Row)], is_there: bool) -> Upsert {
         ("target_id", big(|row| row.target)),
         ("moderator_id", big(|row| row.moderator)),
         ("reason", Values::Text(rows.iter().map(|(_, row)| row.reason.clone()).collect())),
+        ("search_reason", Values::Text(rows.iter().map(|(_, row)| searched(row)).collect())),
         ("channel_id", big(|row| row.channel)),
         ("count", Values::MaybeInt(rows.iter().map(|(_, row)| row.count).collect())),
         ("until_ms", big(|row| row.until)),
@@ -267,4 +270,9 @@ fn upsert(rows: &[(i64, Row)], is_there: bool) -> Upsert {
     }
     let key = if is_there { "id" } else { "guild_id, audit_id, action" };
     Upsert { table: "moderation_logs", key, columns, merge: &MERGE }
+}
+
+/// The reason as it is searched.
+fn searched(row: &Row) -> Option<String> {
+    row.reason.as_deref().map(folded)
 }

@@ -100,11 +100,7 @@ fn whole(guilds: &BTreeSet<i64>) -> Vec<(Key, i64)> {
     guilds.iter().map(|guild| ((*guild, 0), 0)).collect()
 }
 
-async fn guilds(
-    conn: &mut Conn<'_>,
-    concerned: &Concerned,
-    known: &mut Known,
-) -> sqlx::Result<()> {
+async fn guilds(conn: &mut Conn<'_>, concerned: &Concerned, known: &mut Known) -> sqlx::Result<()> {
     let columns = "g.guild_id, g.name, g.icon, g.owner_id, g.premium_tier, g.boost_count, g.is_active, g.bot_added_at_ms, g.told_at_ms";
     let rest = "guilds g WHERE g.guild_id = asked.g";
     let rows: Vec<GuildSql> = of_members(conn, &whole(&concerned.guilds), columns, rest).await?;
@@ -171,8 +167,7 @@ async fn details(
     let rows: Vec<(i64, i64, String, bool, bool, i64)> =
         of_members(conn, guilds, columns, rest).await?;
     for row in rows {
-        let emoji =
-            GuildEmoji { name: row.2, animated: row.3, is_deleted: row.4, told_at: row.5 };
+        let emoji = GuildEmoji { name: row.2, animated: row.3, is_deleted: row.4, told_at: row.5 };
         known.emojis.insert((row.0, row.1), emoji);
     }
     let columns = "f.guild_id, f.field, f.value, f.told_at_ms";
