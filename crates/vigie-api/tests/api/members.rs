@@ -192,6 +192,23 @@ fn active(deeds: &[Deed], hours: std::ops::Range<i64>) -> BTreeSet<UserId> {
     active
 }
 
+/// Whether somebody went between two instants (in seconds) and had not come back at the second. Who acts is a member, whatever was told
+/// before.
+fn is_gone(server: &Server, member: UserId, since: i64, by: i64) -> bool {
+    let own = people(server).filter(|visit| visit.member == member);
+    let left = own.clone().filter_map(|visit| visit.left_at);
+    let left = left.filter(|left| (since * 1_000..by * 1_000).contains(left)).max();
+    let joined = own.map(|visit| visit.joined_at).filter(|joined| *joined < by * 1_000).max();
+    left.is_some_and(|left| joined.is_none_or(|joined| joined < left))
+}
+
+/// Whether the member did anything: a reaction received is none of theirs.
+fn is_done(deed: &Deed) -> bool {
+    let counts = &deed.counts;
+    let own = counts.messages + counts.commands + counts.reactions_added + counts.reactions_removed;
+    own > 0 || deed.voice.total_ms > 0
+}
+
 fn human_deeds(server: &Server) -> Vec<Deed> {
     server.judge.exact(0, i64::MAX, Filter::default())
 }
@@ -302,26 +319,20 @@ fn check_weeks(server: &Server, deeds: &[Deed], answer: &Value, zone: &str, uri:
     assert_eq!(starts, bounds[..bounds.len() - 1], "{uri}");
     // An hour of UTC belongs where it begins.
     let hour = |second: i64| (second + 3_599) / 3_600;
-    let mut before = active(deeds, hour(bounds[0] - WEEK_S - 3_600)..hour(bounds[0]));
-    if let Some(start) = calendar(bounds[0] - 3 * 86_400, bounds[0], "week", zone).first() {
-        before = active(deeds, hour(*start)..hour(bounds[0]));
-    }
+    // The week before the first one.
+    let since = calendar(bounds[0] - 3 * 86_400, bounds[0], "week", zone)[0];
+    let mut before = active(deeds, hour(since)..hour(bounds[0]));
     for (index, pair) in bounds.windows(2).enumerate() {
         let hours = hour(pair[0])..hour(pair[1]);
         let now = active(deeds, hours.clone());
         let first = |member: &UserId| {
             deeds
                 .iter()
-                .filter(|deed| deed.member == *member)
+                .filter(|deed| deed.member == *member && is_done(deed))
                 .map(|deed| i64::from(deed.minute / 60))
                 .min()
         };
-        let is_gone = |member: &UserId| {
-            let last = people(server)
-                .filter(|v| v.member == *member && v.joined_at < pair[1] * 1_000)
-                .last();
-            last.is_some_and(|visit| visit.left_at.is_some_and(|left| left < pair[1] * 1_000))
-        };
+        let is_gone = |member: &UserId| is_gone(server, *member, since, pair[1]);
         let fresh = |member: &&UserId| first(member).is_some_and(|hour| hours.contains(&hour));
         let told = |name: &str| answer[name][index].as_u64();
         let came = now.difference(&before);
@@ -365,10 +376,8 @@ fn the_quiet_are_those_who_were_active_and_stayed() {
             let (from, to) = (hour(&first["period"]["from"]), hour(&first["period"]["to"]));
             assert_eq!(first["silent_since"], first["period"]["to"], "{uri}");
             let silent = active(&deeds, to..i64::MAX);
-            let is_member = |member: &UserId| {
-                let last = people(&server).filter(|visit| visit.member == *member).last();
-                last.is_none_or(|visit| visit.left_at.is_none())
-            };
+            let since = seconds(&first["period"]["from"]);
+            let is_member = |member: &UserId| !is_gone(&server, *member, since, i64::MAX / 1_000);
             let expected: BTreeSet<UserId> = active(&deeds, from..to)
                 .into_iter()
                 .filter(|member| !silent.contains(member) && is_member(member))
