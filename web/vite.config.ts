@@ -49,13 +49,14 @@ export default defineConfig({
 						// for ever.
 						{ name: 'first', test: /vite[\\/]preload-helper/, priority: 40 },
 						{ name: 'payload', test: /runtime[\\/]client[\\/]payload/, priority: 40 },
+						// Pictures that only pages of their own show travel with those.
 						// A group takes along what its modules import and no earlier group holds: the common ground first.
 						{
 							name: 'app',
-							test: /node_modules(?!.*(uplot|runtime[\\/]client[\\/](entry|client-entry|bundle)\.js))|src[\\/]lib[\\/](api|data[\\/](?!pages)|format|state|i18n[\\/](index|locale)|ui[\\/](?!Dialog|Pick|picker)|shell[\\/](?!Help|More|Palette|palette))/,
+							test: /node_modules(?!.*(uplot|runtime[\\/]client[\\/](entry|client-entry|bundle)\.js|lucide.*[\\/](ban|bot|clock|eraser|log-out|mic-off|pencil|triangle-alert|undo-2|user-cog|chevron-right)\.))|src[\\/]lib[\\/](api|data[\\/](?!pages)|format|state|i18n[\\/](index|locale)|parts[\\/](name|period|gained)|charts[\\/][Ss]park|ui[\\/](?!Dialog|Pick|picker|Toggle)|shell[\\/](?!Help|More|Palette|palette|CustomDates|ZonePick|zones|dates))/,
 							priority: 30
 						},
-						{ name: 'guild', test: /src[\\/]lib[\\/](parts[\\/]|charts[\\/](?!TimeSeries|ChartTip|plot|mix))/, priority: 20 },
+						{ name: 'guild', test: /src[\\/]lib[\\/](parts[\\/](?!Leader|Channel|Member)|charts[\\/](?!TimeSeries|ChartTip|plot|mix|changes))/, priority: 20 },
 						{ name: 'chart', test: /uplot|src[\\/]lib[\\/]charts[\\/]/, priority: 10 },
 						// Opened on request.
 						{ name: 'dialogs', test: /src[\\/]lib[\\/](ui|shell)[\\/]/, priority: 10 }

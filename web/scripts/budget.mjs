@@ -23,7 +23,7 @@ function report(name, bytes, budget) {
 }
 
 report('styles', css, budgets.css);
-for (const page of ['servers', 'overview', 'voice', 'leaderboards', 'members', 'channels', 'coverage', 'status']) {
+for (const page of ['servers', 'overview', 'voice', 'members', 'invites', 'moderation', 'leaderboards', 'member', 'channels', 'coverage', 'switches', 'status']) {
 	const files = new Set([...chunks[page], ...chunks['lang:fr'], ...(chunks[`${page}:fr`] ?? [])]);
 	report(`entry ${page} (scripts and styles)`, base + [...files].reduce((sum, file) => sum + size(file), 0), budgets.entry);
 }

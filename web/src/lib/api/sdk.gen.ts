@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.ts';
-import type { ChannelData, ChannelErrors, ChannelResponses, ChannelsData, ChannelsErrors, ChannelsResponses, CoverageCsvData, CoverageCsvErrors, CoverageCsvResponses, CoverageData, CoverageErrors, CoverageNdjsonData, CoverageNdjsonErrors, CoverageNdjsonResponses, CoverageResponses, GuildData, GuildErrors, GuildResponses, GuildsData, GuildsErrors, GuildsResponses, HeatmapData, HeatmapErrors, HeatmapResponses, LeaderboardData, LeaderboardErrors, LeaderboardResponses, LiveData, LiveErrors, LiveResponse, LiveResponses, MemberData, MemberErrors, MemberResponses, OverviewData, OverviewErrors, OverviewResponses, SeriesCsvData, SeriesCsvErrors, SeriesCsvResponses, SeriesData, SeriesErrors, SeriesNdjsonData, SeriesNdjsonErrors, SeriesNdjsonResponses, SeriesResponses, StatusData, StatusErrors, StatusResponses, VoiceCsvData, VoiceCsvErrors, VoiceCsvResponses, VoiceData, VoiceErrors, VoiceNdjsonData, VoiceNdjsonErrors, VoiceNdjsonResponses, VoiceResponses, VoiceSessionsCsvData, VoiceSessionsCsvErrors, VoiceSessionsCsvResponses, VoiceSessionsData, VoiceSessionsErrors, VoiceSessionsNdjsonData, VoiceSessionsNdjsonErrors, VoiceSessionsNdjsonResponses, VoiceSessionsResponses } from './types.gen.ts';
+import type { AccessData, AccessErrors, AccessResponses, ChangesCsvData, ChangesCsvErrors, ChangesCsvResponses, ChangesData, ChangesErrors, ChangesNdjsonData, ChangesNdjsonErrors, ChangesNdjsonResponses, ChangesResponses, ChannelData, ChannelErrors, ChannelResponses, ChannelsData, ChannelsErrors, ChannelsResponses, CoverageCsvData, CoverageCsvErrors, CoverageCsvResponses, CoverageData, CoverageErrors, CoverageNdjsonData, CoverageNdjsonErrors, CoverageNdjsonResponses, CoverageResponses, GrowthCsvData, GrowthCsvErrors, GrowthCsvResponses, GrowthData, GrowthErrors, GrowthNdjsonData, GrowthNdjsonErrors, GrowthNdjsonResponses, GrowthResponses, GuildData, GuildErrors, GuildResponses, GuildsData, GuildsErrors, GuildsResponses, HeatmapData, HeatmapErrors, HeatmapResponses, InviteJoinsCsvData, InviteJoinsCsvErrors, InviteJoinsCsvResponses, InviteJoinsData, InviteJoinsErrors, InviteJoinsNdjsonData, InviteJoinsNdjsonErrors, InviteJoinsNdjsonResponses, InviteJoinsResponses, InvitesCsvData, InvitesCsvErrors, InvitesCsvResponses, InvitesData, InvitesErrors, InvitesNdjsonData, InvitesNdjsonErrors, InvitesNdjsonResponses, InvitesResponses, InviteStatsCsvData, InviteStatsCsvErrors, InviteStatsCsvResponses, InviteStatsData, InviteStatsErrors, InviteStatsNdjsonData, InviteStatsNdjsonErrors, InviteStatsNdjsonResponses, InviteStatsResponses, InviteTreeCsvData, InviteTreeCsvErrors, InviteTreeCsvResponses, InviteTreeData, InviteTreeErrors, InviteTreeNdjsonData, InviteTreeNdjsonErrors, InviteTreeNdjsonResponses, InviteTreeResponses, LeaderboardData, LeaderboardErrors, LeaderboardResponses, LifecycleCsvData, LifecycleCsvErrors, LifecycleCsvResponses, LifecycleData, LifecycleErrors, LifecycleNdjsonData, LifecycleNdjsonErrors, LifecycleNdjsonResponses, LifecycleResponses, LiveData, LiveErrors, LiveResponse, LiveResponses, MemberData, MemberErrors, MemberResponses, ModerationCaseData, ModerationCaseErrors, ModerationCaseResponses, ModerationCsvData, ModerationCsvErrors, ModerationCsvResponses, ModerationData, ModerationErrors, ModerationNdjsonData, ModerationNdjsonErrors, ModerationNdjsonResponses, ModerationResponses, ModerationSummaryCsvData, ModerationSummaryCsvErrors, ModerationSummaryCsvResponses, ModerationSummaryData, ModerationSummaryErrors, ModerationSummaryNdjsonData, ModerationSummaryNdjsonErrors, ModerationSummaryNdjsonResponses, ModerationSummaryResponses, OverviewData, OverviewErrors, OverviewResponses, QuietMembersCsvData, QuietMembersCsvErrors, QuietMembersCsvResponses, QuietMembersData, QuietMembersErrors, QuietMembersNdjsonData, QuietMembersNdjsonErrors, QuietMembersNdjsonResponses, QuietMembersResponses, RetentionCsvData, RetentionCsvErrors, RetentionCsvResponses, RetentionData, RetentionErrors, RetentionNdjsonData, RetentionNdjsonErrors, RetentionNdjsonResponses, RetentionResponses, RolesCsvData, RolesCsvErrors, RolesCsvResponses, RolesData, RolesErrors, RolesNdjsonData, RolesNdjsonErrors, RolesNdjsonResponses, RolesResponses, SeriesCsvData, SeriesCsvErrors, SeriesCsvResponses, SeriesData, SeriesErrors, SeriesNdjsonData, SeriesNdjsonErrors, SeriesNdjsonResponses, SeriesResponses, StatusData, StatusErrors, StatusResponses, SwitchData, SwitchErrors, SwitchesData, SwitchesErrors, SwitchesEverywhereData, SwitchesEverywhereErrors, SwitchesEverywhereResponses, SwitchesResponses, SwitchEverywhereData, SwitchEverywhereErrors, SwitchEverywhereResponses, SwitchResponses, VoiceCsvData, VoiceCsvErrors, VoiceCsvResponses, VoiceData, VoiceErrors, VoiceNdjsonData, VoiceNdjsonErrors, VoiceNdjsonResponses, VoiceResponses, VoiceSessionsCsvData, VoiceSessionsCsvErrors, VoiceSessionsCsvResponses, VoiceSessionsData, VoiceSessionsErrors, VoiceSessionsNdjsonData, VoiceSessionsNdjsonErrors, VoiceSessionsNdjsonResponses, VoiceSessionsResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -27,6 +27,26 @@ export const guilds = <ThrowOnError extends boolean = false>(options?: Options<G
  * One server.
  */
 export const guild = <ThrowOnError extends boolean = false>(options: Options<GuildData, ThrowOnError>): RequestResult<GuildResponses, GuildErrors, ThrowOnError> => (options.client ?? client).get<GuildResponses, GuildErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}', ...options });
+
+/**
+ * What may be read of a server, what is missing, and what that costs.
+ */
+export const access = <ThrowOnError extends boolean = false>(options: Options<AccessData, ThrowOnError>): RequestResult<AccessResponses, AccessErrors, ThrowOnError> => (options.client ?? client).get<AccessResponses, AccessErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/access', ...options });
+
+/**
+ * Changes of a server, its roles, emojis and channels, the newest first.
+ */
+export const changes = <ThrowOnError extends boolean = false>(options: Options<ChangesData, ThrowOnError>): RequestResult<ChangesResponses, ChangesErrors, ThrowOnError> => (options.client ?? client).get<ChangesResponses, ChangesErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/changes', ...options });
+
+/**
+ * Changes of a server, as CSV: all pages.
+ */
+export const changesCsv = <ThrowOnError extends boolean = false>(options: Options<ChangesCsvData, ThrowOnError>): RequestResult<ChangesCsvResponses, ChangesCsvErrors, ThrowOnError> => (options.client ?? client).get<ChangesCsvResponses, ChangesCsvErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/changes.csv', ...options });
+
+/**
+ * Changes of a server, as NDJSON: all pages.
+ */
+export const changesNdjson = <ThrowOnError extends boolean = false>(options: Options<ChangesNdjsonData, ThrowOnError>): RequestResult<ChangesNdjsonResponses, ChangesNdjsonErrors, ThrowOnError> => (options.client ?? client).get<ChangesNdjsonResponses, ChangesNdjsonErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/changes.ndjson', ...options });
 
 /**
  * The channels of a server.
@@ -54,9 +74,99 @@ export const coverageCsv = <ThrowOnError extends boolean = false>(options: Optio
 export const coverageNdjson = <ThrowOnError extends boolean = false>(options: Options<CoverageNdjsonData, ThrowOnError>): RequestResult<CoverageNdjsonResponses, CoverageNdjsonErrors, ThrowOnError> => (options.client ?? client).get<CoverageNdjsonResponses, CoverageNdjsonErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/coverage.ndjson', ...options });
 
 /**
+ * Members over time, with joins and departures by kind.
+ */
+export const growth = <ThrowOnError extends boolean = false>(options: Options<GrowthData, ThrowOnError>): RequestResult<GrowthResponses, GrowthErrors, ThrowOnError> => (options.client ?? client).get<GrowthResponses, GrowthErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/growth', ...options });
+
+/**
+ * Growth by bucket, as CSV.
+ */
+export const growthCsv = <ThrowOnError extends boolean = false>(options: Options<GrowthCsvData, ThrowOnError>): RequestResult<GrowthCsvResponses, GrowthCsvErrors, ThrowOnError> => (options.client ?? client).get<GrowthCsvResponses, GrowthCsvErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/growth.csv', ...options });
+
+/**
+ * Growth by bucket, as NDJSON.
+ */
+export const growthNdjson = <ThrowOnError extends boolean = false>(options: Options<GrowthNdjsonData, ThrowOnError>): RequestResult<GrowthNdjsonResponses, GrowthNdjsonErrors, ThrowOnError> => (options.client ?? client).get<GrowthNdjsonResponses, GrowthNdjsonErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/growth.ndjson', ...options });
+
+/**
+ * Who brings people who stay: recruiters, joins by method and confidence, codes.
+ */
+export const inviteStats = <ThrowOnError extends boolean = false>(options: Options<InviteStatsData, ThrowOnError>): RequestResult<InviteStatsResponses, InviteStatsErrors, ThrowOnError> => (options.client ?? client).get<InviteStatsResponses, InviteStatsErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/invite-stats', ...options });
+
+/**
+ * Recruiters, as CSV.
+ */
+export const inviteStatsCsv = <ThrowOnError extends boolean = false>(options: Options<InviteStatsCsvData, ThrowOnError>): RequestResult<InviteStatsCsvResponses, InviteStatsCsvErrors, ThrowOnError> => (options.client ?? client).get<InviteStatsCsvResponses, InviteStatsCsvErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/invite-stats.csv', ...options });
+
+/**
+ * Recruiters, as NDJSON.
+ */
+export const inviteStatsNdjson = <ThrowOnError extends boolean = false>(options: Options<InviteStatsNdjsonData, ThrowOnError>): RequestResult<InviteStatsNdjsonResponses, InviteStatsNdjsonErrors, ThrowOnError> => (options.client ?? client).get<InviteStatsNdjsonResponses, InviteStatsNdjsonErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/invite-stats.ndjson', ...options });
+
+/**
+ * The book of invites: those that can be used, those that have run out, those that have ended.
+ */
+export const invites = <ThrowOnError extends boolean = false>(options: Options<InvitesData, ThrowOnError>): RequestResult<InvitesResponses, InvitesErrors, ThrowOnError> => (options.client ?? client).get<InvitesResponses, InvitesErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/invites', ...options });
+
+/**
+ * The book of invites, as CSV.
+ */
+export const invitesCsv = <ThrowOnError extends boolean = false>(options: Options<InvitesCsvData, ThrowOnError>): RequestResult<InvitesCsvResponses, InvitesCsvErrors, ThrowOnError> => (options.client ?? client).get<InvitesCsvResponses, InvitesCsvErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/invites.csv', ...options });
+
+/**
+ * The book of invites, as NDJSON.
+ */
+export const invitesNdjson = <ThrowOnError extends boolean = false>(options: Options<InvitesNdjsonData, ThrowOnError>): RequestResult<InvitesNdjsonResponses, InvitesNdjsonErrors, ThrowOnError> => (options.client ?? client).get<InvitesNdjsonResponses, InvitesNdjsonErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/invites.ndjson', ...options });
+
+/**
+ * Each join with its evidence: method, confidence, candidates.
+ */
+export const inviteJoins = <ThrowOnError extends boolean = false>(options: Options<InviteJoinsData, ThrowOnError>): RequestResult<InviteJoinsResponses, InviteJoinsErrors, ThrowOnError> => (options.client ?? client).get<InviteJoinsResponses, InviteJoinsErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/invites/joins', ...options });
+
+/**
+ * Joins, as CSV: all pages.
+ */
+export const inviteJoinsCsv = <ThrowOnError extends boolean = false>(options: Options<InviteJoinsCsvData, ThrowOnError>): RequestResult<InviteJoinsCsvResponses, InviteJoinsCsvErrors, ThrowOnError> => (options.client ?? client).get<InviteJoinsCsvResponses, InviteJoinsCsvErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/invites/joins.csv', ...options });
+
+/**
+ * Joins, as NDJSON: all pages.
+ */
+export const inviteJoinsNdjson = <ThrowOnError extends boolean = false>(options: Options<InviteJoinsNdjsonData, ThrowOnError>): RequestResult<InviteJoinsNdjsonResponses, InviteJoinsNdjsonErrors, ThrowOnError> => (options.client ?? client).get<InviteJoinsNdjsonResponses, InviteJoinsNdjsonErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/invites/joins.ndjson', ...options });
+
+/**
+ * Who brought whom, as a tree.
+ */
+export const inviteTree = <ThrowOnError extends boolean = false>(options: Options<InviteTreeData, ThrowOnError>): RequestResult<InviteTreeResponses, InviteTreeErrors, ThrowOnError> => (options.client ?? client).get<InviteTreeResponses, InviteTreeErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/invites/tree', ...options });
+
+/**
+ * Who brought whom, as CSV.
+ */
+export const inviteTreeCsv = <ThrowOnError extends boolean = false>(options: Options<InviteTreeCsvData, ThrowOnError>): RequestResult<InviteTreeCsvResponses, InviteTreeCsvErrors, ThrowOnError> => (options.client ?? client).get<InviteTreeCsvResponses, InviteTreeCsvErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/invites/tree.csv', ...options });
+
+/**
+ * Who brought whom, as NDJSON.
+ */
+export const inviteTreeNdjson = <ThrowOnError extends boolean = false>(options: Options<InviteTreeNdjsonData, ThrowOnError>): RequestResult<InviteTreeNdjsonResponses, InviteTreeNdjsonErrors, ThrowOnError> => (options.client ?? client).get<InviteTreeNdjsonResponses, InviteTreeNdjsonErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/invites/tree.ndjson', ...options });
+
+/**
  * A ranking of members.
  */
 export const leaderboard = <ThrowOnError extends boolean = false>(options: Options<LeaderboardData, ThrowOnError>): RequestResult<LeaderboardResponses, LeaderboardErrors, ThrowOnError> => (options.client ?? client).get<LeaderboardResponses, LeaderboardErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/leaderboards/{board}', ...options });
+
+/**
+ * Members by week: new, returning, resurrected, dormant, gone.
+ */
+export const lifecycle = <ThrowOnError extends boolean = false>(options: Options<LifecycleData, ThrowOnError>): RequestResult<LifecycleResponses, LifecycleErrors, ThrowOnError> => (options.client ?? client).get<LifecycleResponses, LifecycleErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/lifecycle', ...options });
+
+/**
+ * Members by week, as CSV.
+ */
+export const lifecycleCsv = <ThrowOnError extends boolean = false>(options: Options<LifecycleCsvData, ThrowOnError>): RequestResult<LifecycleCsvResponses, LifecycleCsvErrors, ThrowOnError> => (options.client ?? client).get<LifecycleCsvResponses, LifecycleCsvErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/lifecycle.csv', ...options });
+
+/**
+ * Members by week, as NDJSON.
+ */
+export const lifecycleNdjson = <ThrowOnError extends boolean = false>(options: Options<LifecycleNdjsonData, ThrowOnError>): RequestResult<LifecycleNdjsonResponses, LifecycleNdjsonErrors, ThrowOnError> => (options.client ?? client).get<LifecycleNdjsonResponses, LifecycleNdjsonErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/lifecycle.ndjson', ...options });
 
 /**
  * Tells when new answers are to be had.
@@ -64,9 +174,89 @@ export const leaderboard = <ThrowOnError extends boolean = false>(options: Optio
 export const live = <ThrowOnError extends boolean = false>(options: Options<LiveData, ThrowOnError, LiveResponse>): Promise<ServerSentEventsResult<LiveResponses>> => (options.client ?? client).sse.get<LiveResponses, LiveErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/live', ...options });
 
 /**
+ * Members who were active and went quiet, the most active first.
+ */
+export const quietMembers = <ThrowOnError extends boolean = false>(options: Options<QuietMembersData, ThrowOnError>): RequestResult<QuietMembersResponses, QuietMembersErrors, ThrowOnError> => (options.client ?? client).get<QuietMembersResponses, QuietMembersErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/members/quiet', ...options });
+
+/**
+ * Members who went quiet, as CSV: all pages.
+ */
+export const quietMembersCsv = <ThrowOnError extends boolean = false>(options: Options<QuietMembersCsvData, ThrowOnError>): RequestResult<QuietMembersCsvResponses, QuietMembersCsvErrors, ThrowOnError> => (options.client ?? client).get<QuietMembersCsvResponses, QuietMembersCsvErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/members/quiet.csv', ...options });
+
+/**
+ * Members who went quiet, as NDJSON: all pages.
+ */
+export const quietMembersNdjson = <ThrowOnError extends boolean = false>(options: Options<QuietMembersNdjsonData, ThrowOnError>): RequestResult<QuietMembersNdjsonResponses, QuietMembersNdjsonErrors, ThrowOnError> => (options.client ?? client).get<QuietMembersNdjsonResponses, QuietMembersNdjsonErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/members/quiet.ndjson', ...options });
+
+/**
  * One member.
  */
 export const member = <ThrowOnError extends boolean = false>(options: Options<MemberData, ThrowOnError>): RequestResult<MemberResponses, MemberErrors, ThrowOnError> => (options.client ?? client).get<MemberResponses, MemberErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/members/{user_id}', ...options });
+
+/**
+ * One act of moderation with its evidence, and other acts on the same target.
+ */
+export const moderationCase = <ThrowOnError extends boolean = false>(options: Options<ModerationCaseData, ThrowOnError>): RequestResult<ModerationCaseResponses, ModerationCaseErrors, ThrowOnError> => (options.client ?? client).get<ModerationCaseResponses, ModerationCaseErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/moderation/cases/{case_id}', ...options });
+
+/**
+ * Acts of moderation, the newest first.
+ */
+export const moderation = <ThrowOnError extends boolean = false>(options: Options<ModerationData, ThrowOnError>): RequestResult<ModerationResponses, ModerationErrors, ThrowOnError> => (options.client ?? client).get<ModerationResponses, ModerationErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/moderation/recent', ...options });
+
+/**
+ * Acts of moderation, as CSV: all pages.
+ */
+export const moderationCsv = <ThrowOnError extends boolean = false>(options: Options<ModerationCsvData, ThrowOnError>): RequestResult<ModerationCsvResponses, ModerationCsvErrors, ThrowOnError> => (options.client ?? client).get<ModerationCsvResponses, ModerationCsvErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/moderation/recent.csv', ...options });
+
+/**
+ * Acts of moderation, as NDJSON: all pages.
+ */
+export const moderationNdjson = <ThrowOnError extends boolean = false>(options: Options<ModerationNdjsonData, ThrowOnError>): RequestResult<ModerationNdjsonResponses, ModerationNdjsonErrors, ThrowOnError> => (options.client ?? client).get<ModerationNdjsonResponses, ModerationNdjsonErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/moderation/recent.ndjson', ...options });
+
+/**
+ * Acts by action, by moderator and over time, with those that were reversed.
+ */
+export const moderationSummary = <ThrowOnError extends boolean = false>(options: Options<ModerationSummaryData, ThrowOnError>): RequestResult<ModerationSummaryResponses, ModerationSummaryErrors, ThrowOnError> => (options.client ?? client).get<ModerationSummaryResponses, ModerationSummaryErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/moderation/summary', ...options });
+
+/**
+ * Acts by moderator, as CSV.
+ */
+export const moderationSummaryCsv = <ThrowOnError extends boolean = false>(options: Options<ModerationSummaryCsvData, ThrowOnError>): RequestResult<ModerationSummaryCsvResponses, ModerationSummaryCsvErrors, ThrowOnError> => (options.client ?? client).get<ModerationSummaryCsvResponses, ModerationSummaryCsvErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/moderation/summary.csv', ...options });
+
+/**
+ * Acts by moderator, as NDJSON.
+ */
+export const moderationSummaryNdjson = <ThrowOnError extends boolean = false>(options: Options<ModerationSummaryNdjsonData, ThrowOnError>): RequestResult<ModerationSummaryNdjsonResponses, ModerationSummaryNdjsonErrors, ThrowOnError> => (options.client ?? client).get<ModerationSummaryNdjsonResponses, ModerationSummaryNdjsonErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/moderation/summary.ndjson', ...options });
+
+/**
+ * Cohorts of joins, week after week: who stayed, who was active.
+ */
+export const retention = <ThrowOnError extends boolean = false>(options: Options<RetentionData, ThrowOnError>): RequestResult<RetentionResponses, RetentionErrors, ThrowOnError> => (options.client ?? client).get<RetentionResponses, RetentionErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/retention', ...options });
+
+/**
+ * Cohorts week by week, as CSV.
+ */
+export const retentionCsv = <ThrowOnError extends boolean = false>(options: Options<RetentionCsvData, ThrowOnError>): RequestResult<RetentionCsvResponses, RetentionCsvErrors, ThrowOnError> => (options.client ?? client).get<RetentionCsvResponses, RetentionCsvErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/retention.csv', ...options });
+
+/**
+ * Cohorts week by week, as NDJSON.
+ */
+export const retentionNdjson = <ThrowOnError extends boolean = false>(options: Options<RetentionNdjsonData, ThrowOnError>): RequestResult<RetentionNdjsonResponses, RetentionNdjsonErrors, ThrowOnError> => (options.client ?? client).get<RetentionNdjsonResponses, RetentionNdjsonErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/retention.ndjson', ...options });
+
+/**
+ * The roles of a server, the highest first; deleted ones last.
+ */
+export const roles = <ThrowOnError extends boolean = false>(options: Options<RolesData, ThrowOnError>): RequestResult<RolesResponses, RolesErrors, ThrowOnError> => (options.client ?? client).get<RolesResponses, RolesErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/roles', ...options });
+
+/**
+ * The roles of a server, as CSV.
+ */
+export const rolesCsv = <ThrowOnError extends boolean = false>(options: Options<RolesCsvData, ThrowOnError>): RequestResult<RolesCsvResponses, RolesCsvErrors, ThrowOnError> => (options.client ?? client).get<RolesCsvResponses, RolesCsvErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/roles.csv', ...options });
+
+/**
+ * The roles of a server, as NDJSON.
+ */
+export const rolesNdjson = <ThrowOnError extends boolean = false>(options: Options<RolesNdjsonData, ThrowOnError>): RequestResult<RolesNdjsonResponses, RolesNdjsonErrors, ThrowOnError> => (options.client ?? client).get<RolesNdjsonResponses, RolesNdjsonErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/roles.ndjson', ...options });
 
 /**
  * A metric by weekday and hour.
@@ -109,6 +299,23 @@ export const voiceCsv = <ThrowOnError extends boolean = false>(options: Options<
 export const voiceNdjson = <ThrowOnError extends boolean = false>(options: Options<VoiceNdjsonData, ThrowOnError>): RequestResult<VoiceNdjsonResponses, VoiceNdjsonErrors, ThrowOnError> => (options.client ?? client).get<VoiceNdjsonResponses, VoiceNdjsonErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/stats/voice.ndjson', ...options });
 
 /**
+ * Which events are listened to in a server.
+ */
+export const switches = <ThrowOnError extends boolean = false>(options: Options<SwitchesData, ThrowOnError>): RequestResult<SwitchesResponses, SwitchesErrors, ThrowOnError> => (options.client ?? client).get<SwitchesResponses, SwitchesErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/switches', ...options });
+
+/**
+ * Switches an event on or off in a server. An event that is off everywhere stays off.
+ */
+export const switch_ = <ThrowOnError extends boolean = false>(options: Options<SwitchData, ThrowOnError>): RequestResult<SwitchResponses, SwitchErrors, ThrowOnError> => (options.client ?? client).put<SwitchResponses, SwitchErrors, ThrowOnError>({
+    url: '/api/v1/guilds/{guild_id}/switches/{event}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Voice sessions that have ended, the newest first.
  */
 export const voiceSessions = <ThrowOnError extends boolean = false>(options: Options<VoiceSessionsData, ThrowOnError>): RequestResult<VoiceSessionsResponses, VoiceSessionsErrors, ThrowOnError> => (options.client ?? client).get<VoiceSessionsResponses, VoiceSessionsErrors, ThrowOnError>({ url: '/api/v1/guilds/{guild_id}/voice/sessions', ...options });
@@ -127,3 +334,20 @@ export const voiceSessionsNdjson = <ThrowOnError extends boolean = false>(option
  * How the pipeline is doing.
  */
 export const status = <ThrowOnError extends boolean = false>(options?: Options<StatusData, ThrowOnError>): RequestResult<StatusResponses, StatusErrors, ThrowOnError> => (options?.client ?? client).get<StatusResponses, StatusErrors, ThrowOnError>({ url: '/api/v1/status', ...options });
+
+/**
+ * Which events are listened to everywhere.
+ */
+export const switchesEverywhere = <ThrowOnError extends boolean = false>(options?: Options<SwitchesEverywhereData, ThrowOnError>): RequestResult<SwitchesEverywhereResponses, SwitchesEverywhereErrors, ThrowOnError> => (options?.client ?? client).get<SwitchesEverywhereResponses, SwitchesEverywhereErrors, ThrowOnError>({ url: '/api/v1/switches', ...options });
+
+/**
+ * Switches an event on or off everywhere. Takes effect within five seconds; what was heard before is kept.
+ */
+export const switchEverywhere = <ThrowOnError extends boolean = false>(options: Options<SwitchEverywhereData, ThrowOnError>): RequestResult<SwitchEverywhereResponses, SwitchEverywhereErrors, ThrowOnError> => (options.client ?? client).put<SwitchEverywhereResponses, SwitchEverywhereErrors, ThrowOnError>({
+    url: '/api/v1/switches/{event}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});

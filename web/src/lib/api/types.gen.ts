@@ -5,6 +5,94 @@ export type ClientOptions = {
 };
 
 /**
+ * What may be read of a server, and what is missing without it.
+ */
+export type AccessList = {
+    /**
+     * Every reading.
+     */
+    readings: Array<ReadingAccess>;
+};
+
+/**
+ * A band of account ages.
+ */
+export type AccountAge = 'day' | 'week' | 'month' | 'year' | 'older';
+
+/**
+ * Joins of accounts of one age.
+ */
+export type AccountAges = {
+    /**
+     * The age at the join.
+     */
+    age: AccountAge;
+    /**
+     * How many joins.
+     */
+    joins: number;
+};
+
+/**
+ * How often one action occurred.
+ */
+export type ActionCount = {
+    /**
+     * Which.
+     */
+    action: ModerationAction;
+    /**
+     * How often.
+     */
+    value: number;
+};
+
+/**
+ * One action over time.
+ */
+export type ActionLine = {
+    /**
+     * Which.
+     */
+    action: ModerationAction;
+    /**
+     * One value per bucket; `null` = nothing of it was covered.
+     */
+    values: Array<Figure | null>;
+};
+
+/**
+ * One action in a period.
+ */
+export type ActionTotal = {
+    /**
+     * Which.
+     */
+    action: ModerationAction;
+    /**
+     * Discord merges its entries: approximate.
+     */
+    approximate: boolean;
+    /**
+     * How often in the period compared with; `null` when it reaches back before the first data.
+     */
+    previous: number | null;
+    /**
+     * Of bans: those lifted again by now; of timeouts: those lifted before their end. 0 for others.
+     */
+    reversed: number;
+    /**
+     * How often.
+     */
+    value: number;
+};
+
+/**
+ * By what a join was attributed.
+ */
+export type AttributionMethod = 'single_use' | 'uses_diff' | 'vanity' | 'ambiguous' | 'unknown' | 'bot_added';
+
+/**
  * Which ranking.
  */
 export type Board = 'messages' | 'voice' | 'reactions' | 'activity';
@@ -55,6 +143,14 @@ export type Cards = {
      */
     commands: Card;
     /**
+     * Departures of every kind; of the whole server, whatever the channel.
+     */
+    departures: Card;
+    /**
+     * Joins, rejoins included; of the whole server, whatever the channel.
+     */
+    joins: Card;
+    /**
      * Members of the server.
      */
     members: MembersCard;
@@ -71,6 +167,45 @@ export type Cards = {
      */
     voice_minutes: Card;
 };
+
+/**
+ * A field that an act changed. Fields: `nick`; `role_added` and `role_removed` (`old`: the role's id, `new`: its name); `mute`,
+ * `deaf` (`true` or `false`); `rule` (`new`: its name or id); `automod_action` (`new`: `block_message`, `alert`, `timeout`,
+ * `block_interaction`, or Discord's number).
+ */
+export type CaseChange = {
+    /**
+     * Which.
+     */
+    field: string;
+    /**
+     * After.
+     */
+    new: string | null;
+    /**
+     * Before.
+     */
+    old: string | null;
+};
+
+/**
+ * How an act is known.
+ */
+export type CaseEvidence = {
+    /**
+     * The act itself was heard as a gateway event (not only told by the audit log).
+     */
+    event_heard: boolean;
+    /**
+     * Where it stands.
+     */
+    source: CaseSource;
+};
+
+/**
+ * Which kind of source told an act.
+ */
+export type CaseSource = 'event' | 'audit_pushed' | 'audit_read';
 
 /**
  * What was missed and is being read again from Discord's history.
@@ -357,6 +492,60 @@ export type ChannelVoiceMember = {
 };
 
 /**
+ * Those who joined together. Week `n` of a stay runs from `n` to `n + 1` times seven days after the join, from 0. Somebody who
+ * joins twice is counted twice.
+ */
+export type Cohort = {
+    /**
+     * It is over: nobody else can join it.
+     */
+    complete: boolean;
+    /**
+     * Share of the cohort's own time in which joins were covered, 0 to 1.
+     */
+    coverage: number;
+    /**
+     * First instant of its joins.
+     */
+    from: Instant;
+    /**
+     * How many joined.
+     */
+    joined: number;
+    /**
+     * First instant that no longer belongs to it.
+     */
+    to: Instant;
+    /**
+     * Joins among them that were not heard, but found in the list of members later: of these only those are known who stayed
+     * until then, so that the shares of a cohort with many of them are too high.
+     */
+    unheard: number;
+    /**
+     * Week after week.
+     */
+    weeks: Array<CohortWeek>;
+};
+
+/**
+ * One week of the stays of a cohort. Shares are parts of `reached`; the week is over for all once `reached` equals `joined`.
+ */
+export type CohortWeek = {
+    /**
+     * Those of them who were active in the week: wrote, reacted, or spent a minute or more in voice.
+     */
+    active: number;
+    /**
+     * Those of them who were members until the end of the week at least.
+     */
+    present: number;
+    /**
+     * Joins whose week is over.
+     */
+    reached: number;
+};
+
+/**
  * The line compared with, bucket by bucket.
  */
 export type Comparison = {
@@ -406,6 +595,11 @@ export type Concurrency = {
 };
 
 /**
+ * How sure an attribution is.
+ */
+export type Confidence = 'exact' | 'likely' | 'none';
+
+/**
  * How much of a period was covered: heard as it happened, or read again later.
  */
 export type Coverage = {
@@ -440,7 +634,7 @@ export type CoverageHealth = 'ok' | 'recovering' | 'blind' | 'unknown';
 /**
  * Why a stretch was not heard.
  */
-export type CoverageReason = 'none' | 'session_lost' | 'guild_outage' | 'removed' | 'state_lost' | 'missing_permission' | 'history_refused' | 'not_installed' | 'not_heard';
+export type CoverageReason = 'none' | 'session_lost' | 'guild_outage' | 'removed' | 'state_lost' | 'missing_permission' | 'history_refused' | 'switched_off' | 'not_installed' | 'not_heard';
 
 /**
  * How well a stretch of time is known.
@@ -474,9 +668,54 @@ export type CoverageStatus = {
 };
 
 /**
+ * Something that is being read.
+ */
+export type CurrentReading = {
+    /**
+     * Of which server.
+     */
+    guild_id: Snowflake;
+    /**
+     * What.
+     */
+    reading: Reading;
+};
+
+/**
  * Why no change is told.
  */
 export type DeltaNote = 'not_compared' | 'unknown_before' | 'nothing_before' | 'blind_before' | 'blind';
+
+/**
+ * Departures by kind.
+ */
+export type DepartureCounts = {
+    /**
+     * Banned.
+     */
+    ban: number;
+    /**
+     * Kicked.
+     */
+    kick: number;
+    /**
+     * By themselves, as far as anything tells.
+     */
+    leave: number;
+    /**
+     * Removed as inactive.
+     */
+    prune: number;
+    /**
+     * Not heard: gone after a gap.
+     */
+    unseen: number;
+};
+
+/**
+ * How a stay ended.
+ */
+export type DepartureKind = 'leave' | 'kick' | 'ban' | 'prune' | 'unseen';
 
 /**
  * An emoji with its value.
@@ -498,6 +737,17 @@ export type EmojiValue = {
 };
 
 /**
+ * A stay that an act ended.
+ */
+export type EndedStay = {
+    joined_at: Instant | null;
+    /**
+     * When their departure was heard.
+     */
+    left_at: Instant;
+};
+
+/**
  * What was heard since the start.
  */
 export type EventsStatus = {
@@ -516,7 +766,7 @@ export type EventsStatus = {
 /**
  * What is covered or not: the families that differ in whether Discord lets them be read again.
  */
-export type Family = 'messages' | 'reactions' | 'voice';
+export type Family = 'messages' | 'reactions' | 'voice' | 'members' | 'moderation';
 
 /**
  * How much of a period was covered for one family.
@@ -577,6 +827,118 @@ export type FamilyTotals = {
 export type Figure = number;
 
 /**
+ * What lets a reading happen.
+ */
+export type Grant = 'view_audit_log' | 'manage_guild' | 'server_members_intent';
+
+/**
+ * Members over time, with joins and departures.
+ */
+export type Growth = {
+    /**
+     * How old the accounts were when they joined; only bands that occurred, the youngest first.
+     */
+    account_ages: Array<AccountAges>;
+    /**
+     * How much of the period was covered.
+     */
+    coverage: Coverage;
+    /**
+     * Departures of every kind.
+     */
+    departures: Card;
+    /**
+     * Departures by kind.
+     */
+    departures_by_kind: DepartureCounts;
+    /**
+     * Joins, rejoins included.
+     */
+    joins: Card;
+    /**
+     * The number of members.
+     */
+    members: MembersCard;
+    /**
+     * What it is about.
+     */
+    period: Period;
+    previous: Period | null;
+    /**
+     * Joins of people who had been here before.
+     */
+    rejoins: number;
+    /**
+     * Over time.
+     */
+    series: GrowthSeries;
+    survivors_until: Instant | null;
+};
+
+/**
+ * Members, joins and departures by bucket.
+ */
+export type GrowthSeries = {
+    /**
+     * Banned.
+     */
+    bans: Array<Figure | null>;
+    /**
+     * Departures of every kind.
+     */
+    departures: Array<Figure | null>;
+    /**
+     * Joins; `null` = nothing of the bucket was covered.
+     */
+    joins: Array<Figure | null>;
+    /**
+     * Kicked.
+     */
+    kicks: Array<Figure | null>;
+    /**
+     * By themselves, as far as anything tells.
+     */
+    leaves: Array<Figure | null>;
+    /**
+     * Members at the end of each bucket, bots included; `null` = not known. Before `survivors_until` only those are counted who
+     * were still here when the list was read.
+     */
+    members: Array<Figure | null>;
+    /**
+     * Buckets of which a part was not covered.
+     */
+    partial: Array<PartialBucket>;
+    /**
+     * The last bucket is not over.
+     */
+    partial_last: boolean;
+    /**
+     * Removed as inactive.
+     */
+    prunes: Array<Figure | null>;
+    /**
+     * The part of them of people who had been here before.
+     */
+    rejoins: Array<Figure | null>;
+    /**
+     * Width of the buckets.
+     */
+    step: Step;
+    /**
+     * Bucket starts, unix seconds.
+     */
+    t: Array<number>;
+    /**
+     * The part of them that was not heard, but found in the list of members later: only those who stayed until then.
+     */
+    unheard: Array<Figure | null>;
+    /**
+     * Not heard: gone after a gap.
+     */
+    unseen: Array<Figure | null>;
+};
+
+/**
  * A server.
  */
 export type Guild = {
@@ -622,6 +984,64 @@ export type Guild = {
      * Time zone (IANA name) that the server's people read times in.
      */
     time_zone: string;
+};
+
+/**
+ * One change.
+ */
+export type GuildChange = {
+    /**
+     * When it was noticed.
+     */
+    at: Instant;
+    /**
+     * Which field changed; `null` where something came or went.
+     */
+    field: string | null;
+    /**
+     * What kind.
+     */
+    kind: GuildChangeKind;
+    /**
+     * After.
+     */
+    new: string | null;
+    /**
+     * Before.
+     */
+    old: string | null;
+    /**
+     * Its last known name.
+     */
+    subject: string | null;
+    subject_id: Snowflake | null;
+};
+
+/**
+ * What changed about a server.
+ */
+export type GuildChangeKind = 'bot_added' | 'bot_removed' | 'guild' | 'role_added' | 'role_changed' | 'role_removed' | 'emoji_added' | 'emoji_changed' | 'emoji_removed' | 'channel_added' | 'channel_changed' | 'channel_removed';
+
+/**
+ * One page of the changes of a server, the newest first: what to write beside a chart.
+ */
+export type GuildChanges = {
+    /**
+     * How much of the period was covered: a change during a gap is told when it was noticed.
+     */
+    coverage: Coverage;
+    /**
+     * Give it back as `cursor` for the next page; `null` on the last.
+     */
+    next_cursor: string | null;
+    /**
+     * What it is about.
+     */
+    period: Period;
+    /**
+     * The changes, the newest first.
+     */
+    rows: Array<GuildChange>;
 };
 
 /**
@@ -719,6 +1139,276 @@ export type IngestStatus = {
  * An instant, RFC 3339 in UTC.
  */
 export type Instant = string;
+
+/**
+ * One invite.
+ */
+export type Invite = {
+    channel: ChannelRef | null;
+    /**
+     * Its code.
+     */
+    code: string;
+    created_at: Instant | null;
+    ended_at: Instant | null;
+    expires_at: Instant | null;
+    inviter: MemberRef | null;
+    /**
+     * Joins attributed to it, exactly or likely, ever.
+     */
+    joins: number;
+    /**
+     * How often it may be used; `null` = without end.
+     */
+    max_uses: number | null;
+    /**
+     * Whether it can be used.
+     */
+    state: InviteState;
+    /**
+     * Who comes by it stays only while online.
+     */
+    temporary: boolean;
+    /**
+     * How often it was used, as Discord counts; `null` = not told.
+     */
+    uses: number | null;
+    /**
+     * It is the server's vanity address.
+     */
+    vanity: boolean;
+};
+
+/**
+ * The book of invites.
+ */
+export type InviteBook = {
+    /**
+     * How many there are of each state.
+     */
+    active: number;
+    /**
+     * Those that were deleted, used up, or found gone.
+     */
+    ended: number;
+    /**
+     * Those that have run out.
+     */
+    expired: number;
+    /**
+     * Invites, those that can be used first, then the newest first: at most 1,000.
+     */
+    rows: Array<Invite>;
+};
+
+/**
+ * A code that may have brought a member.
+ */
+export type InviteCandidate = {
+    /**
+     * The code.
+     */
+    code: string;
+    /**
+     * It ended in the burst: used up, or deleted.
+     */
+    ended: boolean;
+    inviter: MemberRef | null;
+    /**
+     * How often it was used in the burst.
+     */
+    used: number;
+};
+
+/**
+ * One join.
+ */
+export type InviteJoin = {
+    /**
+     * When the account was made.
+     */
+    account_created_at: Instant;
+    departure: DepartureKind | null;
+    /**
+     * The join was heard; `false` = found in the list of members later.
+     */
+    heard: boolean;
+    /**
+     * When.
+     */
+    joined_at: Instant;
+    left_at: Instant | null;
+    /**
+     * Who came.
+     */
+    member: MemberRef;
+    origin: JoinOrigin | null;
+    /**
+     * They had been here before.
+     */
+    rejoined: boolean;
+};
+
+/**
+ * One page of joins, the newest first, each with its evidence.
+ */
+export type InviteJoins = {
+    /**
+     * How much of the period was covered.
+     */
+    coverage: Coverage;
+    /**
+     * Give it back as `cursor` for the next page; `null` on the last.
+     */
+    next_cursor: string | null;
+    /**
+     * What it is about.
+     */
+    period: Period;
+    /**
+     * The joins, the newest first.
+     */
+    rows: Array<InviteJoin>;
+};
+
+/**
+ * What the columns of the recruiters mean.
+ */
+export type InviteRules = {
+    /**
+     * Somebody stayed who was still a member so many days after the join.
+     */
+    stayed_days: number;
+};
+
+/**
+ * Whether an invite can be used.
+ */
+export type InviteState = 'active' | 'expired' | 'ended';
+
+/**
+ * Who brings people who stay.
+ */
+export type InviteStats = {
+    /**
+     * Those attributed `exact` or `likely`.
+     */
+    attributed: number;
+    /**
+     * Invites that can be used now.
+     */
+    codes_active: number;
+    /**
+     * Codes to which a join of the period is attributed.
+     */
+    codes_used: number;
+    /**
+     * How much of the period was covered.
+     */
+    coverage: Coverage;
+    /**
+     * Joins that were heard, bots left out.
+     */
+    joins: number;
+    /**
+     * Joins by method and confidence, the most frequent first.
+     */
+    methods: Array<MethodCount>;
+    /**
+     * What it is about: joins of this period.
+     */
+    period: Period;
+    /**
+     * Who made the invites, by joins: at most 100.
+     */
+    recruiters: Array<Recruiter>;
+    /**
+     * How many recruiters there are in all.
+     */
+    recruiters_total: number;
+    /**
+     * What the columns mean.
+     */
+    rules: InviteRules;
+};
+
+/**
+ * Who brought whom: joins attributed `exact` or `likely`, each member under whoever brought them last. Parents come before
+ * their children.
+ */
+export type InviteTree = {
+    /**
+     * How much of the period was covered.
+     */
+    coverage: Coverage;
+    /**
+     * What it is about: joins of this period.
+     */
+    period: Period;
+    /**
+     * Members, those without a parent first.
+     */
+    rows: Array<InviteTreeRow>;
+    /**
+     * There are more: the tree is cut at its depth or its size.
+     */
+    truncated: boolean;
+};
+
+/**
+ * One member of the tree.
+ */
+export type InviteTreeRow = {
+    /**
+     * How many are below them in all, as far as the tree reaches.
+     */
+    below: number;
+    /**
+     * How many they brought themselves.
+     */
+    brought: number;
+    /**
+     * Steps from the top, from 0.
+     */
+    depth: number;
+    /**
+     * They are still members; `null` for those at the top of whom nothing is known.
+     */
+    is_member: boolean | null;
+    joined_at: Instant | null;
+    /**
+     * Who.
+     */
+    member: MemberRef;
+    parent_id: Snowflake | null;
+};
+
+/**
+ * How a member came, with the evidence.
+ */
+export type JoinOrigin = {
+    /**
+     * How many joins came together and were decided together.
+     */
+    burst: number;
+    /**
+     * Every code that may have been used.
+     */
+    candidates: Array<InviteCandidate>;
+    /**
+     * The code; `null` = not known.
+     */
+    code: string | null;
+    /**
+     * How sure that is.
+     */
+    confidence: Confidence;
+    inviter: MemberRef | null;
+    /**
+     * By what it was attributed.
+     */
+    method: AttributionMethod;
+};
 
 /**
  * What is kept so that a restart loses nothing: a checkpoint, and what was heard since.
@@ -868,7 +1558,7 @@ export type LedgerRow = {
      */
     reason: CoverageReason;
     /**
-     * Its messages are still being read again.
+     * Its messages or moderation acts are still being read again.
      */
     recovering: boolean;
     /**
@@ -876,6 +1566,58 @@ export type LedgerRow = {
      */
     state: CoverageState;
     to: Instant | null;
+};
+
+/**
+ * Members by what they did from week to week (Monday to Sunday of the time zone). Active = wrote, reacted, or spent a minute or
+ * more in voice.
+ */
+export type Lifecycle = {
+    /**
+     * How much of the period was covered.
+     */
+    coverage: Coverage;
+    /**
+     * Active in the week before but not in this one, and still members as far as is known. Not part of the active ones.
+     */
+    dormant: Array<Figure | null>;
+    /**
+     * Joins in the week.
+     */
+    joins: Array<Figure | null>;
+    /**
+     * Active in the week before but not in this one, and gone by its end. Not part of the active ones.
+     */
+    left: Array<Figure | null>;
+    /**
+     * Active for the first time ever.
+     */
+    new: Array<Figure | null>;
+    note: Note | null;
+    /**
+     * Weeks of which a part was not covered.
+     */
+    partial: Array<PartialBucket>;
+    /**
+     * The last week is not over.
+     */
+    partial_last: boolean;
+    /**
+     * What it is about.
+     */
+    period: Period;
+    /**
+     * Active again after a week or more without anything.
+     */
+    resurrected: Array<Figure | null>;
+    /**
+     * Active, and in the week before too.
+     */
+    returning: Array<Figure | null>;
+    /**
+     * Starts of the weeks, unix seconds.
+     */
+    t: Array<number>;
 };
 
 /**
@@ -893,7 +1635,7 @@ export type Line = {
     label: string;
     member?: MemberRef | null;
     /**
-     * Value of the whole period: the sum, but for active members, who count once.
+     * Value of the whole period: the sum, but for active members, who count once, and for members: those at its end.
      */
     total: Figure;
     /**
@@ -901,6 +1643,11 @@ export type Line = {
      */
     values: Array<Figure | null>;
 };
+
+/**
+ * What cannot be known without a reading.
+ */
+export type Loss = 'moderators' | 'reasons' | 'departure_kinds' | 'moderation_backfill' | 'attributions' | 'invite_uses' | 'growth_before' | 'departures_missed';
 
 /**
  * Figures of one member since the first data.
@@ -956,6 +1703,50 @@ export type MemberChannel = {
 export type MemberKind = 'human' | 'bot' | 'webhook';
 
 /**
+ * What a member's page says of moderation.
+ */
+export type MemberModeration = {
+    /**
+     * Acts by them, ever, the newest first: at most 20; the others by `moderation/recent?moderator=`.
+     */
+    given: Array<ModerationCase>;
+    /**
+     * There are more of them.
+     */
+    more_given: boolean;
+    /**
+     * There are more of them.
+     */
+    more_received: boolean;
+    /**
+     * Acts on them, ever, the newest first: at most 20; the others by `moderation/recent?target=`.
+     */
+    received: Array<ModerationCase>;
+};
+
+/**
+ * Where a member is from: every stay that is known, the newest first.
+ */
+export type MemberOrigin = {
+    /**
+     * When the account was made.
+     */
+    account_created_at: Instant;
+    /**
+     * They are a member now; `null` = not known.
+     */
+    is_member: boolean | null;
+    /**
+     * How many joins are attributed to invites of theirs, exactly or likely, ever.
+     */
+    recruited: number;
+    /**
+     * Their stays, the newest first: at most 50.
+     */
+    stays: Array<MemberStay>;
+};
+
+/**
  * A member's page.
  */
 export type MemberPage = {
@@ -981,6 +1772,14 @@ export type MemberPage = {
      * Who.
      */
     member: MemberRef;
+    /**
+     * Acts of moderation on them and by them, ever.
+     */
+    moderation: MemberModeration;
+    /**
+     * Where they are from, whatever the period.
+     */
+    origin: MemberOrigin;
     /**
      * What it is about.
      */
@@ -1053,6 +1852,32 @@ export type MemberShare = {
      * Their value.
      */
     value: number;
+};
+
+/**
+ * One stay.
+ */
+export type MemberStay = {
+    /**
+     * How old the account was at the join, in days; `null` where the join is not known.
+     */
+    account_age_days: number | null;
+    departure: DepartureKind | null;
+    /**
+     * The act of moderation that ended it: its `id`.
+     */
+    departure_case: string | null;
+    /**
+     * The join was heard; `false` = found in the list of members later.
+     */
+    heard: boolean;
+    joined_at: Instant | null;
+    left_at: Instant | null;
+    origin: JoinOrigin | null;
+    /**
+     * They had been here before.
+     */
+    rejoined: boolean;
 };
 
 /**
@@ -1147,19 +1972,223 @@ export type MemberVoiceChannel = {
 };
 
 /**
- * The number of members.
+ * The number of members, bots included, as Discord counts.
  */
 export type MembersCard = {
     /**
-     * Members when last told.
+     * Members when the period began; `null` = not known.
+     */
+    before: number | null;
+    /**
+     * Change since the period began, in members; `null` = not known.
+     */
+    change: number | null;
+    /**
+     * Members at the end of each bucket.
+     */
+    sparkline: Sparkline;
+    /**
+     * The value or what it is compared with counts only those who were still here when the list of members was read: there were
+     * more.
+     */
+    survivors_only: boolean;
+    /**
+     * Members at the end of the period; `null` = not known.
      */
     value: number | null;
 };
 
 /**
+ * Joins of one method and confidence.
+ */
+export type MethodCount = {
+    /**
+     * How sure that is.
+     */
+    confidence: Confidence;
+    /**
+     * How many.
+     */
+    joins: number;
+    /**
+     * By what they were attributed.
+     */
+    method: AttributionMethod;
+};
+
+/**
  * What is counted.
  */
-export type Metric = 'messages' | 'commands' | 'reactions' | 'active_members' | 'voice_minutes' | 'active_voice_minutes';
+export type Metric = 'messages' | 'commands' | 'reactions' | 'active_members' | 'voice_minutes' | 'active_voice_minutes' | 'members' | 'joins' | 'departures';
+
+/**
+ * What was done.
+ */
+export type ModerationAction = 'ban' | 'unban' | 'kick' | 'prune' | 'timeout' | 'timeout_removed' | 'warn' | 'message_delete' | 'message_delete_bulk' | 'role_update' | 'nick' | 'voice_move' | 'voice_disconnect' | 'automod' | 'voice_mute' | 'voice_deafen';
+
+/**
+ * One act.
+ */
+export type ModerationCase = {
+    /**
+     * What was done.
+     */
+    action: ModerationAction;
+    /**
+     * Discord merges entries of this kind: number and targets are approximate.
+     */
+    approximate: boolean;
+    /**
+     * When.
+     */
+    at: Instant;
+    audit_id: Snowflake | null;
+    /**
+     * What else it changed.
+     */
+    changes: Array<CaseChange>;
+    channel: ChannelRef | null;
+    /**
+     * How many messages or members.
+     */
+    count: number | null;
+    /**
+     * How it is known.
+     */
+    evidence: CaseEvidence;
+    /**
+     * Number of the act in this deployment, as a string.
+     */
+    id: string;
+    moderator: MemberRef | null;
+    /**
+     * Why, in the moderator's words.
+     */
+    reason: string | null;
+    target: MemberRef | null;
+    timeout: Timeout | null;
+};
+
+/**
+ * One act with what surrounds it.
+ */
+export type ModerationCasePage = {
+    /**
+     * The act.
+     */
+    case: ModerationCase;
+    ended_stay: EndedStay | null;
+    /**
+     * Other acts on the same target, the newest first: at most 50.
+     */
+    history: Array<ModerationCase>;
+};
+
+/**
+ * One page of acts, the newest first.
+ */
+export type ModerationCases = {
+    /**
+     * How much of the period was covered.
+     */
+    coverage: Coverage;
+    /**
+     * Give it back as `cursor` for the next page; `null` on the last.
+     */
+    next_cursor: string | null;
+    /**
+     * What it is about.
+     */
+    period: Period;
+    /**
+     * The acts, the newest first.
+     */
+    rows: Array<ModerationCase>;
+};
+
+/**
+ * Acts over time, one line per action.
+ */
+export type ModerationSeries = {
+    /**
+     * Actions that occurred, the most frequent first.
+     */
+    lines: Array<ActionLine>;
+    /**
+     * Buckets of which a part was not covered.
+     */
+    partial: Array<PartialBucket>;
+    /**
+     * The last bucket is not over.
+     */
+    partial_last: boolean;
+    /**
+     * Width of the buckets.
+     */
+    step: Step;
+    /**
+     * Bucket starts, unix seconds.
+     */
+    t: Array<number>;
+};
+
+/**
+ * Acts in a period: by action, by moderator, over time.
+ */
+export type ModerationSummary = {
+    /**
+     * By action, the most frequent first; only those that occurred.
+     */
+    actions: Array<ActionTotal>;
+    /**
+     * Acts of all kinds. Messages deleted in one entry are one act.
+     */
+    acts: Card;
+    /**
+     * How much of the period was covered.
+     */
+    coverage: Coverage;
+    /**
+     * By moderator, the busiest first, the unknown one among them: at most 100.
+     */
+    moderators: Array<ModeratorLoad>;
+    /**
+     * What it is about.
+     */
+    period: Period;
+    previous: Period | null;
+    /**
+     * Over time.
+     */
+    series: ModerationSeries;
+    /**
+     * Acts whose moderator is not known.
+     */
+    unknown_moderator: number;
+};
+
+/**
+ * What one moderator did in a period.
+ */
+export type ModeratorLoad = {
+    /**
+     * By action, the most frequent first; only those that occurred.
+     */
+    actions: Array<ActionCount>;
+    moderator: MemberRef | null;
+    /**
+     * Their bans and timeouts that were lifted again, by anybody.
+     */
+    reversed: number;
+    /**
+     * Part of all acts, 0 to 1.
+     */
+    share: number;
+    /**
+     * Acts.
+     */
+    value: number;
+};
 
 /**
  * What to know when reading an answer.
@@ -1283,6 +2312,161 @@ export type Problem = {
 };
 
 /**
+ * One of them: still a member, as far as is known.
+ */
+export type QuietMember = {
+    /**
+     * Days of the period (UTC) on which they were active.
+     */
+    active_days: number;
+    joined_at: Instant | null;
+    last_active_at: Instant | null;
+    /**
+     * Who.
+     */
+    member: MemberRef;
+    /**
+     * Messages they wrote in the period.
+     */
+    messages: number;
+};
+
+/**
+ * One page of the members who were active and went quiet: the most active first.
+ */
+export type QuietMembers = {
+    /**
+     * How much of the period and of the silence was covered: who wrote where nothing could be heard looks quiet.
+     */
+    coverage: Coverage;
+    /**
+     * Give it back as `cursor` for the next page; `null` on the last.
+     */
+    next_cursor: string | null;
+    /**
+     * The stretch in which they were active.
+     */
+    period: Period;
+    /**
+     * The members: most active days first, then most messages.
+     */
+    rows: Array<QuietMember>;
+    /**
+     * They have been silent since this instant.
+     */
+    silent_since: Instant;
+    /**
+     * Members on all pages.
+     */
+    total_rows: number;
+};
+
+/**
+ * What is read of a server over Discord's REST API.
+ */
+export type Reading = 'audit_log' | 'invites' | 'members';
+
+/**
+ * Whether something may be read.
+ */
+export type ReadingAccess = {
+    /**
+     * Whether it may; `null` = not tried yet, or not wanted by the settings.
+     */
+    allowed: boolean | null;
+    /**
+     * What cannot be known without it.
+     */
+    costs: Array<Loss>;
+    /**
+     * The family of figures that suffers.
+     */
+    family: Family;
+    /**
+     * What lets it happen.
+     */
+    needs: Grant;
+    /**
+     * What.
+     */
+    reading: Reading;
+    since: Instant | null;
+};
+
+/**
+ * What is read that no event tells: audit log, invites, members.
+ */
+export type ReadingsStatus = {
+    /**
+     * Answers that came since the start.
+     */
+    answered: number;
+    /**
+     * What is being read now: one at a time on each connection.
+     */
+    current: Array<CurrentReading>;
+    /**
+     * Readings that were refused since the start; `access` of a server says which.
+     */
+    refused: number;
+    /**
+     * Requests made for them since the start, repetitions included.
+     */
+    requests: number;
+    waiting_until: Instant | null;
+};
+
+/**
+ * One who brings people. Joins attributed `exact` or `likely`.
+ */
+export type Recruiter = {
+    /**
+     * Joins whose seven days have passed.
+     */
+    decided: number;
+    /**
+     * Those attributed exactly.
+     */
+    exact: number;
+    /**
+     * Who.
+     */
+    inviter: MemberRef;
+    /**
+     * Joins, all of the following.
+     */
+    joins: number;
+    /**
+     * Have left since.
+     */
+    left: number;
+    /**
+     * Those attributed likely.
+     */
+    likely: number;
+    /**
+     * Place, from 1.
+     */
+    rank: number;
+    /**
+     * Had been here before.
+     */
+    rejoined: number;
+    /**
+     * Came by an invite of their own.
+     */
+    self_invited: number;
+    /**
+     * Wrote a message, and were seen since the join.
+     */
+    spoke: number;
+    /**
+     * Of `decided`: still members seven days after the join.
+     */
+    stayed: number;
+};
+
+/**
  * How a gateway connection went on after a start.
  */
 export type RestartOutcome = 'resumed' | 'new_session' | 'state_lost';
@@ -1295,6 +2479,80 @@ export type RestartStatus = {
      * How.
      */
     outcome: RestartOutcome;
+};
+
+/**
+ * Of those who came together, how many stayed and how many were active, week after week.
+ */
+export type Retention = {
+    /**
+     * What a cohort is: the joins of a `day`, `week` or `month` of the time zone.
+     */
+    cohort: Step;
+    /**
+     * The cohorts, the oldest first; those without joins too.
+     */
+    cohorts: Array<Cohort>;
+    /**
+     * How much of the time from the first cohort until now was covered, for joins, departures and activity.
+     */
+    coverage: Coverage;
+    /**
+     * What it is about: joins of this period.
+     */
+    period: Period;
+    /**
+     * All cohorts together, week after week.
+     */
+    total: Array<CohortWeek>;
+    /**
+     * How many weeks are told of each cohort.
+     */
+    weeks: number;
+};
+
+/**
+ * A role.
+ */
+export type Role = {
+    /**
+     * Colour as `#rrggbb`; `null` for none.
+     */
+    color: string | null;
+    /**
+     * It is gone.
+     */
+    deleted: boolean;
+    /**
+     * Discord id; that of the server is everybody's.
+     */
+    id: Snowflake;
+    /**
+     * An integration manages it.
+     */
+    managed: boolean;
+    /**
+     * Last known name.
+     */
+    name: string;
+    /**
+     * Its permissions, as Discord's bits in digits.
+     */
+    permissions: string;
+    /**
+     * Its rank: higher is above.
+     */
+    position: number;
+};
+
+/**
+ * The roles of a server.
+ */
+export type RoleList = {
+    /**
+     * Roles, the highest first; deleted ones last.
+     */
+    roles: Array<Role>;
 };
 
 /**
@@ -1449,6 +2707,10 @@ export type Status = {
      */
     outbox: OutboxStatus;
     /**
+     * What is read that no event tells.
+     */
+    readings: ReadingsStatus;
+    /**
      * The gateway connections.
      */
     shards: Array<ShardStatus>;
@@ -1510,6 +2772,68 @@ export type Stretch = {
      */
     to: Instant;
 };
+
+/**
+ * Whether an event is listened to. Switching takes effect within five seconds; what came before is kept.
+ */
+export type Switch = {
+    /**
+     * Discord's name of the event, such as `GUILD_BAN_ADD`.
+     */
+    event: string;
+    /**
+     * It is listened to here: on everywhere, and on in this server.
+     */
+    on: boolean;
+    /**
+     * It is on everywhere (in all servers that do not switch it off).
+     */
+    on_everywhere: boolean;
+    /**
+     * It is on in this server; `null` when all servers are asked about.
+     */
+    on_here: boolean | null;
+};
+
+/**
+ * What to switch an event to.
+ */
+export type SwitchChange = {
+    /**
+     * Whether it is to be listened to.
+     */
+    on: boolean;
+};
+
+/**
+ * Which events are listened to.
+ */
+export type SwitchList = {
+    /**
+     * Every event that can be switched off.
+     */
+    switches: Array<Switch>;
+};
+
+/**
+ * A timeout.
+ */
+export type Timeout = {
+    ended_at: Instant | null;
+    /**
+     * How far it has come.
+     */
+    state: TimeoutState;
+    /**
+     * When it ends, or would have ended.
+     */
+    until: Instant;
+};
+
+/**
+ * How far a timeout has come.
+ */
+export type TimeoutState = 'running' | 'expired' | 'lifted' | 'replaced';
 
 /**
  * One line over time.
@@ -1822,6 +3146,189 @@ export type GuildResponses = {
 
 export type GuildResponse = GuildResponses[keyof GuildResponses];
 
+export type AccessData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: never;
+    url: '/api/v1/guilds/{guild_id}/access';
+};
+
+export type AccessErrors = {
+    default: Problem;
+};
+
+export type AccessError = AccessErrors[keyof AccessErrors];
+
+export type AccessResponses = {
+    200: AccessList;
+};
+
+export type AccessResponse = AccessResponses[keyof AccessResponses];
+
+export type ChangesData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Only changes of this kind (default: all).
+         */
+        kind?: 'bot_added' | 'bot_removed' | 'guild' | 'role_added' | 'role_changed' | 'role_removed' | 'emoji_added' | 'emoji_changed' | 'emoji_removed' | 'channel_added' | 'channel_changed' | 'channel_removed';
+        /**
+         * Rows of a page (default 100).
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before; the period stays the one of the first page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/changes';
+};
+
+export type ChangesErrors = {
+    default: Problem;
+};
+
+export type ChangesError = ChangesErrors[keyof ChangesErrors];
+
+export type ChangesResponses = {
+    200: GuildChanges;
+};
+
+export type ChangesResponse = ChangesResponses[keyof ChangesResponses];
+
+export type ChangesCsvData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Only changes of this kind (default: all).
+         */
+        kind?: 'bot_added' | 'bot_removed' | 'guild' | 'role_added' | 'role_changed' | 'role_removed' | 'emoji_added' | 'emoji_changed' | 'emoji_removed' | 'channel_added' | 'channel_changed' | 'channel_removed';
+        /**
+         * Rows of a page (default 100).
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before; the period stays the one of the first page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/changes.csv';
+};
+
+export type ChangesCsvErrors = {
+    default: Problem;
+};
+
+export type ChangesCsvError = ChangesCsvErrors[keyof ChangesCsvErrors];
+
+export type ChangesCsvResponses = {
+    200: string;
+};
+
+export type ChangesCsvResponse = ChangesCsvResponses[keyof ChangesCsvResponses];
+
+export type ChangesNdjsonData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Only changes of this kind (default: all).
+         */
+        kind?: 'bot_added' | 'bot_removed' | 'guild' | 'role_added' | 'role_changed' | 'role_removed' | 'emoji_added' | 'emoji_changed' | 'emoji_removed' | 'channel_added' | 'channel_changed' | 'channel_removed';
+        /**
+         * Rows of a page (default 100).
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before; the period stays the one of the first page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/changes.ndjson';
+};
+
+export type ChangesNdjsonErrors = {
+    default: Problem;
+};
+
+export type ChangesNdjsonError = ChangesNdjsonErrors[keyof ChangesNdjsonErrors];
+
+export type ChangesNdjsonResponses = {
+    200: string;
+};
+
+export type ChangesNdjsonResponse = ChangesNdjsonResponses[keyof ChangesNdjsonResponses];
+
 export type ChannelsData = {
     body?: never;
     path: {
@@ -1951,7 +3458,7 @@ export type CoverageData = {
         /**
          * Only gaps of this family (default: all); the totals are told of all.
          */
-        family?: 'messages' | 'reactions' | 'voice';
+        family?: 'messages' | 'reactions' | 'voice' | 'members' | 'moderation';
     };
     url: '/api/v1/guilds/{guild_id}/coverage';
 };
@@ -2016,7 +3523,7 @@ export type CoverageCsvData = {
         /**
          * Only gaps of this family (default: all); the totals are told of all.
          */
-        family?: 'messages' | 'reactions' | 'voice';
+        family?: 'messages' | 'reactions' | 'voice' | 'members' | 'moderation';
     };
     url: '/api/v1/guilds/{guild_id}/coverage.csv';
 };
@@ -2081,7 +3588,7 @@ export type CoverageNdjsonData = {
         /**
          * Only gaps of this family (default: all); the totals are told of all.
          */
-        family?: 'messages' | 'reactions' | 'voice';
+        family?: 'messages' | 'reactions' | 'voice' | 'members' | 'moderation';
     };
     url: '/api/v1/guilds/{guild_id}/coverage.ndjson';
 };
@@ -2097,6 +3604,726 @@ export type CoverageNdjsonResponses = {
 };
 
 export type CoverageNdjsonResponse = CoverageNdjsonResponses[keyof CoverageNdjsonResponses];
+
+export type GrowthData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Whose activity counts (default `humans`); webhooks count as bots.
+         */
+        audience?: 'humans' | 'bots' | 'all';
+        /**
+         * What to compare with (default `previous`: as much time immediately before, whole days of the time zone where the period is made of days).
+         */
+        compare?: 'previous' | 'previous_year' | 'none';
+        /**
+         * Width of a bucket (default `auto`).
+         */
+        step?: 'auto' | 'minute' | 'hour' | 'day' | 'week' | 'month';
+    };
+    url: '/api/v1/guilds/{guild_id}/growth';
+};
+
+export type GrowthErrors = {
+    default: Problem;
+};
+
+export type GrowthError = GrowthErrors[keyof GrowthErrors];
+
+export type GrowthResponses = {
+    200: Growth;
+};
+
+export type GrowthResponse = GrowthResponses[keyof GrowthResponses];
+
+export type GrowthCsvData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Whose activity counts (default `humans`); webhooks count as bots.
+         */
+        audience?: 'humans' | 'bots' | 'all';
+        /**
+         * What to compare with (default `previous`: as much time immediately before, whole days of the time zone where the period is made of days).
+         */
+        compare?: 'previous' | 'previous_year' | 'none';
+        /**
+         * Width of a bucket (default `auto`).
+         */
+        step?: 'auto' | 'minute' | 'hour' | 'day' | 'week' | 'month';
+    };
+    url: '/api/v1/guilds/{guild_id}/growth.csv';
+};
+
+export type GrowthCsvErrors = {
+    default: Problem;
+};
+
+export type GrowthCsvError = GrowthCsvErrors[keyof GrowthCsvErrors];
+
+export type GrowthCsvResponses = {
+    200: string;
+};
+
+export type GrowthCsvResponse = GrowthCsvResponses[keyof GrowthCsvResponses];
+
+export type GrowthNdjsonData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Whose activity counts (default `humans`); webhooks count as bots.
+         */
+        audience?: 'humans' | 'bots' | 'all';
+        /**
+         * What to compare with (default `previous`: as much time immediately before, whole days of the time zone where the period is made of days).
+         */
+        compare?: 'previous' | 'previous_year' | 'none';
+        /**
+         * Width of a bucket (default `auto`).
+         */
+        step?: 'auto' | 'minute' | 'hour' | 'day' | 'week' | 'month';
+    };
+    url: '/api/v1/guilds/{guild_id}/growth.ndjson';
+};
+
+export type GrowthNdjsonErrors = {
+    default: Problem;
+};
+
+export type GrowthNdjsonError = GrowthNdjsonErrors[keyof GrowthNdjsonErrors];
+
+export type GrowthNdjsonResponses = {
+    200: string;
+};
+
+export type GrowthNdjsonResponse = GrowthNdjsonResponses[keyof GrowthNdjsonResponses];
+
+export type InviteStatsData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/invite-stats';
+};
+
+export type InviteStatsErrors = {
+    default: Problem;
+};
+
+export type InviteStatsError = InviteStatsErrors[keyof InviteStatsErrors];
+
+export type InviteStatsResponses = {
+    200: InviteStats;
+};
+
+export type InviteStatsResponse = InviteStatsResponses[keyof InviteStatsResponses];
+
+export type InviteStatsCsvData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/invite-stats.csv';
+};
+
+export type InviteStatsCsvErrors = {
+    default: Problem;
+};
+
+export type InviteStatsCsvError = InviteStatsCsvErrors[keyof InviteStatsCsvErrors];
+
+export type InviteStatsCsvResponses = {
+    200: string;
+};
+
+export type InviteStatsCsvResponse = InviteStatsCsvResponses[keyof InviteStatsCsvResponses];
+
+export type InviteStatsNdjsonData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/invite-stats.ndjson';
+};
+
+export type InviteStatsNdjsonErrors = {
+    default: Problem;
+};
+
+export type InviteStatsNdjsonError = InviteStatsNdjsonErrors[keyof InviteStatsNdjsonErrors];
+
+export type InviteStatsNdjsonResponses = {
+    200: string;
+};
+
+export type InviteStatsNdjsonResponse = InviteStatsNdjsonResponses[keyof InviteStatsNdjsonResponses];
+
+export type InvitesData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: never;
+    url: '/api/v1/guilds/{guild_id}/invites';
+};
+
+export type InvitesErrors = {
+    default: Problem;
+};
+
+export type InvitesError = InvitesErrors[keyof InvitesErrors];
+
+export type InvitesResponses = {
+    200: InviteBook;
+};
+
+export type InvitesResponse = InvitesResponses[keyof InvitesResponses];
+
+export type InvitesCsvData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: never;
+    url: '/api/v1/guilds/{guild_id}/invites.csv';
+};
+
+export type InvitesCsvErrors = {
+    default: Problem;
+};
+
+export type InvitesCsvError = InvitesCsvErrors[keyof InvitesCsvErrors];
+
+export type InvitesCsvResponses = {
+    200: string;
+};
+
+export type InvitesCsvResponse = InvitesCsvResponses[keyof InvitesCsvResponses];
+
+export type InvitesNdjsonData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: never;
+    url: '/api/v1/guilds/{guild_id}/invites.ndjson';
+};
+
+export type InvitesNdjsonErrors = {
+    default: Problem;
+};
+
+export type InvitesNdjsonError = InvitesNdjsonErrors[keyof InvitesNdjsonErrors];
+
+export type InvitesNdjsonResponses = {
+    200: string;
+};
+
+export type InvitesNdjsonResponse = InvitesNdjsonResponses[keyof InvitesNdjsonResponses];
+
+export type InviteJoinsData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Whose activity counts (default `humans`); webhooks count as bots.
+         */
+        audience?: 'humans' | 'bots' | 'all';
+        /**
+         * Only this member's joins.
+         */
+        member?: string;
+        /**
+         * Only joins attributed to this code, exactly or likely.
+         */
+        code?: string;
+        /**
+         * Only joins attributed to an invite of this member, exactly or likely.
+         */
+        inviter?: string;
+        /**
+         * Only joins attributed by this method; `unknown` holds those of which nothing was seen too.
+         */
+        method?: 'single_use' | 'uses_diff' | 'vanity' | 'ambiguous' | 'unknown' | 'bot_added';
+        /**
+         * Only joins attributed as surely as this; `none` holds those of which nothing was seen too.
+         */
+        confidence?: 'exact' | 'likely' | 'none';
+        /**
+         * Rows of a page (default 100).
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before; the period stays the one of the first page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/invites/joins';
+};
+
+export type InviteJoinsErrors = {
+    default: Problem;
+};
+
+export type InviteJoinsError = InviteJoinsErrors[keyof InviteJoinsErrors];
+
+export type InviteJoinsResponses = {
+    200: InviteJoins;
+};
+
+export type InviteJoinsResponse = InviteJoinsResponses[keyof InviteJoinsResponses];
+
+export type InviteJoinsCsvData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Whose activity counts (default `humans`); webhooks count as bots.
+         */
+        audience?: 'humans' | 'bots' | 'all';
+        /**
+         * Only this member's joins.
+         */
+        member?: string;
+        /**
+         * Only joins attributed to this code, exactly or likely.
+         */
+        code?: string;
+        /**
+         * Only joins attributed to an invite of this member, exactly or likely.
+         */
+        inviter?: string;
+        /**
+         * Only joins attributed by this method; `unknown` holds those of which nothing was seen too.
+         */
+        method?: 'single_use' | 'uses_diff' | 'vanity' | 'ambiguous' | 'unknown' | 'bot_added';
+        /**
+         * Only joins attributed as surely as this; `none` holds those of which nothing was seen too.
+         */
+        confidence?: 'exact' | 'likely' | 'none';
+        /**
+         * Rows of a page (default 100).
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before; the period stays the one of the first page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/invites/joins.csv';
+};
+
+export type InviteJoinsCsvErrors = {
+    default: Problem;
+};
+
+export type InviteJoinsCsvError = InviteJoinsCsvErrors[keyof InviteJoinsCsvErrors];
+
+export type InviteJoinsCsvResponses = {
+    200: string;
+};
+
+export type InviteJoinsCsvResponse = InviteJoinsCsvResponses[keyof InviteJoinsCsvResponses];
+
+export type InviteJoinsNdjsonData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Whose activity counts (default `humans`); webhooks count as bots.
+         */
+        audience?: 'humans' | 'bots' | 'all';
+        /**
+         * Only this member's joins.
+         */
+        member?: string;
+        /**
+         * Only joins attributed to this code, exactly or likely.
+         */
+        code?: string;
+        /**
+         * Only joins attributed to an invite of this member, exactly or likely.
+         */
+        inviter?: string;
+        /**
+         * Only joins attributed by this method; `unknown` holds those of which nothing was seen too.
+         */
+        method?: 'single_use' | 'uses_diff' | 'vanity' | 'ambiguous' | 'unknown' | 'bot_added';
+        /**
+         * Only joins attributed as surely as this; `none` holds those of which nothing was seen too.
+         */
+        confidence?: 'exact' | 'likely' | 'none';
+        /**
+         * Rows of a page (default 100).
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before; the period stays the one of the first page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/invites/joins.ndjson';
+};
+
+export type InviteJoinsNdjsonErrors = {
+    default: Problem;
+};
+
+export type InviteJoinsNdjsonError = InviteJoinsNdjsonErrors[keyof InviteJoinsNdjsonErrors];
+
+export type InviteJoinsNdjsonResponses = {
+    200: string;
+};
+
+export type InviteJoinsNdjsonResponse = InviteJoinsNdjsonResponses[keyof InviteJoinsNdjsonResponses];
+
+export type InviteTreeData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Only what is below this member.
+         */
+        root?: string;
+        /**
+         * Steps from the top at most (default 4).
+         */
+        depth?: number;
+    };
+    url: '/api/v1/guilds/{guild_id}/invites/tree';
+};
+
+export type InviteTreeErrors = {
+    default: Problem;
+};
+
+export type InviteTreeError = InviteTreeErrors[keyof InviteTreeErrors];
+
+export type InviteTreeResponses = {
+    200: InviteTree;
+};
+
+export type InviteTreeResponse = InviteTreeResponses[keyof InviteTreeResponses];
+
+export type InviteTreeCsvData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Only what is below this member.
+         */
+        root?: string;
+        /**
+         * Steps from the top at most (default 4).
+         */
+        depth?: number;
+    };
+    url: '/api/v1/guilds/{guild_id}/invites/tree.csv';
+};
+
+export type InviteTreeCsvErrors = {
+    default: Problem;
+};
+
+export type InviteTreeCsvError = InviteTreeCsvErrors[keyof InviteTreeCsvErrors];
+
+export type InviteTreeCsvResponses = {
+    200: string;
+};
+
+export type InviteTreeCsvResponse = InviteTreeCsvResponses[keyof InviteTreeCsvResponses];
+
+export type InviteTreeNdjsonData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Only what is below this member.
+         */
+        root?: string;
+        /**
+         * Steps from the top at most (default 4).
+         */
+        depth?: number;
+    };
+    url: '/api/v1/guilds/{guild_id}/invites/tree.ndjson';
+};
+
+export type InviteTreeNdjsonErrors = {
+    default: Problem;
+};
+
+export type InviteTreeNdjsonError = InviteTreeNdjsonErrors[keyof InviteTreeNdjsonErrors];
+
+export type InviteTreeNdjsonResponses = {
+    200: string;
+};
+
+export type InviteTreeNdjsonResponse = InviteTreeNdjsonResponses[keyof InviteTreeNdjsonResponses];
 
 export type LeaderboardData = {
     body?: never;
@@ -2167,6 +4394,129 @@ export type LeaderboardResponses = {
 
 export type LeaderboardResponse = LeaderboardResponses[keyof LeaderboardResponses];
 
+export type LifecycleData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/lifecycle';
+};
+
+export type LifecycleErrors = {
+    default: Problem;
+};
+
+export type LifecycleError = LifecycleErrors[keyof LifecycleErrors];
+
+export type LifecycleResponses = {
+    200: Lifecycle;
+};
+
+export type LifecycleResponse = LifecycleResponses[keyof LifecycleResponses];
+
+export type LifecycleCsvData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/lifecycle.csv';
+};
+
+export type LifecycleCsvErrors = {
+    default: Problem;
+};
+
+export type LifecycleCsvError = LifecycleCsvErrors[keyof LifecycleCsvErrors];
+
+export type LifecycleCsvResponses = {
+    200: string;
+};
+
+export type LifecycleCsvResponse = LifecycleCsvResponses[keyof LifecycleCsvResponses];
+
+export type LifecycleNdjsonData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/lifecycle.ndjson';
+};
+
+export type LifecycleNdjsonErrors = {
+    default: Problem;
+};
+
+export type LifecycleNdjsonError = LifecycleNdjsonErrors[keyof LifecycleNdjsonErrors];
+
+export type LifecycleNdjsonResponses = {
+    200: string;
+};
+
+export type LifecycleNdjsonResponse = LifecycleNdjsonResponses[keyof LifecycleNdjsonResponses];
+
 export type LiveData = {
     body?: never;
     path: {
@@ -2190,6 +4540,141 @@ export type LiveResponses = {
 };
 
 export type LiveResponse = LiveResponses[keyof LiveResponses];
+
+export type QuietMembersData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * For how many days of the time zone they have been silent, today included (default 14).
+         */
+        silent_days?: number;
+        /**
+         * In how many days before that they were active (default 30).
+         */
+        active_days?: number;
+        /**
+         * Rows of a page (default 100).
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before; the days stay those of the first page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/members/quiet';
+};
+
+export type QuietMembersErrors = {
+    default: Problem;
+};
+
+export type QuietMembersError = QuietMembersErrors[keyof QuietMembersErrors];
+
+export type QuietMembersResponses = {
+    200: QuietMembers;
+};
+
+export type QuietMembersResponse = QuietMembersResponses[keyof QuietMembersResponses];
+
+export type QuietMembersCsvData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * For how many days of the time zone they have been silent, today included (default 14).
+         */
+        silent_days?: number;
+        /**
+         * In how many days before that they were active (default 30).
+         */
+        active_days?: number;
+        /**
+         * Rows of a page (default 100).
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before; the days stay those of the first page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/members/quiet.csv';
+};
+
+export type QuietMembersCsvErrors = {
+    default: Problem;
+};
+
+export type QuietMembersCsvError = QuietMembersCsvErrors[keyof QuietMembersCsvErrors];
+
+export type QuietMembersCsvResponses = {
+    200: string;
+};
+
+export type QuietMembersCsvResponse = QuietMembersCsvResponses[keyof QuietMembersCsvResponses];
+
+export type QuietMembersNdjsonData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * For how many days of the time zone they have been silent, today included (default 14).
+         */
+        silent_days?: number;
+        /**
+         * In how many days before that they were active (default 30).
+         */
+        active_days?: number;
+        /**
+         * Rows of a page (default 100).
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before; the days stay those of the first page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/members/quiet.ndjson';
+};
+
+export type QuietMembersNdjsonErrors = {
+    default: Problem;
+};
+
+export type QuietMembersNdjsonError = QuietMembersNdjsonErrors[keyof QuietMembersNdjsonErrors];
+
+export type QuietMembersNdjsonResponses = {
+    200: string;
+};
+
+export type QuietMembersNdjsonResponse = QuietMembersNdjsonResponses[keyof QuietMembersNdjsonResponses];
 
 export type MemberData = {
     body?: never;
@@ -2248,6 +4733,631 @@ export type MemberResponses = {
 
 export type MemberResponse = MemberResponses[keyof MemberResponses];
 
+export type ModerationCaseData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+        /**
+         * The `id` of an act of moderation.
+         */
+        case_id: string;
+    };
+    query?: never;
+    url: '/api/v1/guilds/{guild_id}/moderation/cases/{case_id}';
+};
+
+export type ModerationCaseErrors = {
+    default: Problem;
+};
+
+export type ModerationCaseError = ModerationCaseErrors[keyof ModerationCaseErrors];
+
+export type ModerationCaseResponses = {
+    200: ModerationCasePage;
+};
+
+export type ModerationCaseResponse = ModerationCaseResponses[keyof ModerationCaseResponses];
+
+export type ModerationData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `all`: since the first data).
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Only these actions, divided by commas: `ban`, `unban`, `kick`, `prune`, `timeout`, `timeout_removed`, `warn`, `message_delete`, `message_delete_bulk`, `role_update`, `nick`, `voice_move`, `voice_disconnect`, `automod`, `voice_mute`, `voice_deafen` (default: all).
+         */
+        action?: string;
+        /**
+         * Only acts of this member (a Discord id), or `unknown` for those whose moderator is not known.
+         */
+        moderator?: string;
+        /**
+         * Only acts on this member.
+         */
+        target?: string;
+        /**
+         * Only acts whose reason holds this text, whatever the case.
+         */
+        search?: string;
+        /**
+         * Rows of a page (default 50).
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before; the period stays the one of the first page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/moderation/recent';
+};
+
+export type ModerationErrors = {
+    default: Problem;
+};
+
+export type ModerationError = ModerationErrors[keyof ModerationErrors];
+
+export type ModerationResponses = {
+    200: ModerationCases;
+};
+
+export type ModerationResponse = ModerationResponses[keyof ModerationResponses];
+
+export type ModerationCsvData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `all`: since the first data).
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Only these actions, divided by commas: `ban`, `unban`, `kick`, `prune`, `timeout`, `timeout_removed`, `warn`, `message_delete`, `message_delete_bulk`, `role_update`, `nick`, `voice_move`, `voice_disconnect`, `automod`, `voice_mute`, `voice_deafen` (default: all).
+         */
+        action?: string;
+        /**
+         * Only acts of this member (a Discord id), or `unknown` for those whose moderator is not known.
+         */
+        moderator?: string;
+        /**
+         * Only acts on this member.
+         */
+        target?: string;
+        /**
+         * Only acts whose reason holds this text, whatever the case.
+         */
+        search?: string;
+        /**
+         * Rows of a page (default 50).
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before; the period stays the one of the first page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/moderation/recent.csv';
+};
+
+export type ModerationCsvErrors = {
+    default: Problem;
+};
+
+export type ModerationCsvError = ModerationCsvErrors[keyof ModerationCsvErrors];
+
+export type ModerationCsvResponses = {
+    200: string;
+};
+
+export type ModerationCsvResponse = ModerationCsvResponses[keyof ModerationCsvResponses];
+
+export type ModerationNdjsonData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `all`: since the first data).
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * Only these actions, divided by commas: `ban`, `unban`, `kick`, `prune`, `timeout`, `timeout_removed`, `warn`, `message_delete`, `message_delete_bulk`, `role_update`, `nick`, `voice_move`, `voice_disconnect`, `automod`, `voice_mute`, `voice_deafen` (default: all).
+         */
+        action?: string;
+        /**
+         * Only acts of this member (a Discord id), or `unknown` for those whose moderator is not known.
+         */
+        moderator?: string;
+        /**
+         * Only acts on this member.
+         */
+        target?: string;
+        /**
+         * Only acts whose reason holds this text, whatever the case.
+         */
+        search?: string;
+        /**
+         * Rows of a page (default 50).
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before; the period stays the one of the first page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/moderation/recent.ndjson';
+};
+
+export type ModerationNdjsonErrors = {
+    default: Problem;
+};
+
+export type ModerationNdjsonError = ModerationNdjsonErrors[keyof ModerationNdjsonErrors];
+
+export type ModerationNdjsonResponses = {
+    200: string;
+};
+
+export type ModerationNdjsonResponse = ModerationNdjsonResponses[keyof ModerationNdjsonResponses];
+
+export type ModerationSummaryData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * What to compare with (default `previous`: as much time immediately before, whole days of the time zone where the period is made of days).
+         */
+        compare?: 'previous' | 'previous_year' | 'none';
+    };
+    url: '/api/v1/guilds/{guild_id}/moderation/summary';
+};
+
+export type ModerationSummaryErrors = {
+    default: Problem;
+};
+
+export type ModerationSummaryError = ModerationSummaryErrors[keyof ModerationSummaryErrors];
+
+export type ModerationSummaryResponses = {
+    200: ModerationSummary;
+};
+
+export type ModerationSummaryResponse = ModerationSummaryResponses[keyof ModerationSummaryResponses];
+
+export type ModerationSummaryCsvData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * What to compare with (default `previous`: as much time immediately before, whole days of the time zone where the period is made of days).
+         */
+        compare?: 'previous' | 'previous_year' | 'none';
+    };
+    url: '/api/v1/guilds/{guild_id}/moderation/summary.csv';
+};
+
+export type ModerationSummaryCsvErrors = {
+    default: Problem;
+};
+
+export type ModerationSummaryCsvError = ModerationSummaryCsvErrors[keyof ModerationSummaryCsvErrors];
+
+export type ModerationSummaryCsvResponses = {
+    200: string;
+};
+
+export type ModerationSummaryCsvResponse = ModerationSummaryCsvResponses[keyof ModerationSummaryCsvResponses];
+
+export type ModerationSummaryNdjsonData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * What to compare with (default `previous`: as much time immediately before, whole days of the time zone where the period is made of days).
+         */
+        compare?: 'previous' | 'previous_year' | 'none';
+    };
+    url: '/api/v1/guilds/{guild_id}/moderation/summary.ndjson';
+};
+
+export type ModerationSummaryNdjsonErrors = {
+    default: Problem;
+};
+
+export type ModerationSummaryNdjsonError = ModerationSummaryNdjsonErrors[keyof ModerationSummaryNdjsonErrors];
+
+export type ModerationSummaryNdjsonResponses = {
+    200: string;
+};
+
+export type ModerationSummaryNdjsonResponse = ModerationSummaryNdjsonResponses[keyof ModerationSummaryNdjsonResponses];
+
+export type RetentionData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * What a cohort is: joins of a day, week or month of the time zone (default `week`).
+         */
+        cohort?: 'week' | 'day' | 'month';
+        /**
+         * How many weeks to follow (default 8).
+         */
+        weeks?: number;
+        /**
+         * Only joins attributed to this code, exactly or likely.
+         */
+        code?: string;
+        /**
+         * Only joins attributed to an invite of this member, exactly or likely.
+         */
+        inviter?: string;
+        /**
+         * Only joins attributed by this method; `unknown` holds those of which nothing was seen too.
+         */
+        method?: 'single_use' | 'uses_diff' | 'vanity' | 'ambiguous' | 'unknown' | 'bot_added';
+        /**
+         * Only members whose first act after joining was in this channel.
+         */
+        first_channel?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/retention';
+};
+
+export type RetentionErrors = {
+    default: Problem;
+};
+
+export type RetentionError = RetentionErrors[keyof RetentionErrors];
+
+export type RetentionResponses = {
+    200: Retention;
+};
+
+export type RetentionResponse = RetentionResponses[keyof RetentionResponses];
+
+export type RetentionCsvData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * What a cohort is: joins of a day, week or month of the time zone (default `week`).
+         */
+        cohort?: 'week' | 'day' | 'month';
+        /**
+         * How many weeks to follow (default 8).
+         */
+        weeks?: number;
+        /**
+         * Only joins attributed to this code, exactly or likely.
+         */
+        code?: string;
+        /**
+         * Only joins attributed to an invite of this member, exactly or likely.
+         */
+        inviter?: string;
+        /**
+         * Only joins attributed by this method; `unknown` holds those of which nothing was seen too.
+         */
+        method?: 'single_use' | 'uses_diff' | 'vanity' | 'ambiguous' | 'unknown' | 'bot_added';
+        /**
+         * Only members whose first act after joining was in this channel.
+         */
+        first_channel?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/retention.csv';
+};
+
+export type RetentionCsvErrors = {
+    default: Problem;
+};
+
+export type RetentionCsvError = RetentionCsvErrors[keyof RetentionCsvErrors];
+
+export type RetentionCsvResponses = {
+    200: string;
+};
+
+export type RetentionCsvResponse = RetentionCsvResponses[keyof RetentionCsvResponses];
+
+export type RetentionNdjsonData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: {
+        /**
+         * The period by name, up to now (default `7d`). `7d`, `30d` and `90d` are days of the time zone, today included; `today`, `week` and `month` begin at midnight, Monday and the first; `24h` is the last 24 hours.
+         */
+        range?: '24h' | '7d' | '30d' | '90d' | 'today' | 'week' | 'month' | 'all';
+        /**
+         * First instant (RFC 3339) or first day (YYYY-MM-DD in the time zone), instead of `range`.
+         */
+        from?: string;
+        /**
+         * First instant that no longer belongs (RFC 3339), or last day, included (YYYY-MM-DD in the time zone). Default: now.
+         */
+        to?: string;
+        /**
+         * Time zone (IANA name) in which days, weeks, months and hours of the day are cut (default UTC).
+         */
+        tz?: string;
+        /**
+         * What a cohort is: joins of a day, week or month of the time zone (default `week`).
+         */
+        cohort?: 'week' | 'day' | 'month';
+        /**
+         * How many weeks to follow (default 8).
+         */
+        weeks?: number;
+        /**
+         * Only joins attributed to this code, exactly or likely.
+         */
+        code?: string;
+        /**
+         * Only joins attributed to an invite of this member, exactly or likely.
+         */
+        inviter?: string;
+        /**
+         * Only joins attributed by this method; `unknown` holds those of which nothing was seen too.
+         */
+        method?: 'single_use' | 'uses_diff' | 'vanity' | 'ambiguous' | 'unknown' | 'bot_added';
+        /**
+         * Only members whose first act after joining was in this channel.
+         */
+        first_channel?: string;
+    };
+    url: '/api/v1/guilds/{guild_id}/retention.ndjson';
+};
+
+export type RetentionNdjsonErrors = {
+    default: Problem;
+};
+
+export type RetentionNdjsonError = RetentionNdjsonErrors[keyof RetentionNdjsonErrors];
+
+export type RetentionNdjsonResponses = {
+    200: string;
+};
+
+export type RetentionNdjsonResponse = RetentionNdjsonResponses[keyof RetentionNdjsonResponses];
+
+export type RolesData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: never;
+    url: '/api/v1/guilds/{guild_id}/roles';
+};
+
+export type RolesErrors = {
+    default: Problem;
+};
+
+export type RolesError = RolesErrors[keyof RolesErrors];
+
+export type RolesResponses = {
+    200: RoleList;
+};
+
+export type RolesResponse = RolesResponses[keyof RolesResponses];
+
+export type RolesCsvData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: never;
+    url: '/api/v1/guilds/{guild_id}/roles.csv';
+};
+
+export type RolesCsvErrors = {
+    default: Problem;
+};
+
+export type RolesCsvError = RolesCsvErrors[keyof RolesCsvErrors];
+
+export type RolesCsvResponses = {
+    200: string;
+};
+
+export type RolesCsvResponse = RolesCsvResponses[keyof RolesCsvResponses];
+
+export type RolesNdjsonData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: never;
+    url: '/api/v1/guilds/{guild_id}/roles.ndjson';
+};
+
+export type RolesNdjsonErrors = {
+    default: Problem;
+};
+
+export type RolesNdjsonError = RolesNdjsonErrors[keyof RolesNdjsonErrors];
+
+export type RolesNdjsonResponses = {
+    200: string;
+};
+
+export type RolesNdjsonResponse = RolesNdjsonResponses[keyof RolesNdjsonResponses];
+
 export type HeatmapData = {
     body?: never;
     path: {
@@ -2288,7 +5398,7 @@ export type HeatmapData = {
         /**
          * What is counted (default `messages`).
          */
-        metric?: 'messages' | 'commands' | 'reactions' | 'active_members' | 'voice_minutes' | 'active_voice_minutes';
+        metric?: 'messages' | 'commands' | 'reactions' | 'active_members' | 'voice_minutes' | 'active_voice_minutes' | 'members' | 'joins' | 'departures';
     };
     url: '/api/v1/guilds/{guild_id}/stats/heatmap';
 };
@@ -2398,7 +5508,7 @@ export type SeriesData = {
         /**
          * What is counted (default `messages`).
          */
-        metric?: 'messages' | 'commands' | 'reactions' | 'active_members' | 'voice_minutes' | 'active_voice_minutes';
+        metric?: 'messages' | 'commands' | 'reactions' | 'active_members' | 'voice_minutes' | 'active_voice_minutes' | 'members' | 'joins' | 'departures';
         /**
          * Width of a bucket (default `auto`).
          */
@@ -2463,7 +5573,7 @@ export type SeriesCsvData = {
         /**
          * What is counted (default `messages`).
          */
-        metric?: 'messages' | 'commands' | 'reactions' | 'active_members' | 'voice_minutes' | 'active_voice_minutes';
+        metric?: 'messages' | 'commands' | 'reactions' | 'active_members' | 'voice_minutes' | 'active_voice_minutes' | 'members' | 'joins' | 'departures';
         /**
          * Width of a bucket (default `auto`).
          */
@@ -2528,7 +5638,7 @@ export type SeriesNdjsonData = {
         /**
          * What is counted (default `messages`).
          */
-        metric?: 'messages' | 'commands' | 'reactions' | 'active_members' | 'voice_minutes' | 'active_voice_minutes';
+        metric?: 'messages' | 'commands' | 'reactions' | 'active_members' | 'voice_minutes' | 'active_voice_minutes' | 'members' | 'joins' | 'departures';
         /**
          * Width of a bucket (default `auto`).
          */
@@ -2711,6 +5821,58 @@ export type VoiceNdjsonResponses = {
 };
 
 export type VoiceNdjsonResponse = VoiceNdjsonResponses[keyof VoiceNdjsonResponses];
+
+export type SwitchesData = {
+    body?: never;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+    };
+    query?: never;
+    url: '/api/v1/guilds/{guild_id}/switches';
+};
+
+export type SwitchesErrors = {
+    default: Problem;
+};
+
+export type SwitchesError = SwitchesErrors[keyof SwitchesErrors];
+
+export type SwitchesResponses = {
+    200: SwitchList;
+};
+
+export type SwitchesResponse = SwitchesResponses[keyof SwitchesResponses];
+
+export type SwitchData = {
+    body: SwitchChange;
+    path: {
+        /**
+         * The server.
+         */
+        guild_id: string;
+        /**
+         * Discord's name of the event.
+         */
+        event: 'AUTO_MODERATION_ACTION_EXECUTION' | 'CHANNEL_CREATE' | 'CHANNEL_DELETE' | 'CHANNEL_UPDATE' | 'GUILD_AUDIT_LOG_ENTRY_CREATE' | 'GUILD_BAN_ADD' | 'GUILD_BAN_REMOVE' | 'GUILD_EMOJIS_UPDATE' | 'GUILD_MEMBER_ADD' | 'GUILD_MEMBER_REMOVE' | 'GUILD_MEMBER_UPDATE' | 'GUILD_ROLE_CREATE' | 'GUILD_ROLE_DELETE' | 'GUILD_ROLE_UPDATE' | 'GUILD_UPDATE' | 'INVITE_CREATE' | 'INVITE_DELETE' | 'MESSAGE_CREATE' | 'MESSAGE_DELETE_BULK' | 'MESSAGE_REACTION_ADD' | 'MESSAGE_REACTION_REMOVE' | 'MESSAGE_REACTION_REMOVE_ALL' | 'MESSAGE_REACTION_REMOVE_EMOJI' | 'THREAD_CREATE' | 'THREAD_DELETE' | 'THREAD_LIST_SYNC' | 'THREAD_UPDATE' | 'VOICE_STATE_UPDATE';
+    };
+    query?: never;
+    url: '/api/v1/guilds/{guild_id}/switches/{event}';
+};
+
+export type SwitchErrors = {
+    default: Problem;
+};
+
+export type SwitchError = SwitchErrors[keyof SwitchErrors];
+
+export type SwitchResponses = {
+    200: SwitchList;
+};
+
+export type SwitchResponse = SwitchResponses[keyof SwitchResponses];
 
 export type VoiceSessionsData = {
     body?: never;
@@ -2925,3 +6087,46 @@ export type StatusResponses = {
 };
 
 export type StatusResponse = StatusResponses[keyof StatusResponses];
+
+export type SwitchesEverywhereData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/switches';
+};
+
+export type SwitchesEverywhereErrors = {
+    default: Problem;
+};
+
+export type SwitchesEverywhereError = SwitchesEverywhereErrors[keyof SwitchesEverywhereErrors];
+
+export type SwitchesEverywhereResponses = {
+    200: SwitchList;
+};
+
+export type SwitchesEverywhereResponse = SwitchesEverywhereResponses[keyof SwitchesEverywhereResponses];
+
+export type SwitchEverywhereData = {
+    body: SwitchChange;
+    path: {
+        /**
+         * Discord's name of the event.
+         */
+        event: 'AUTO_MODERATION_ACTION_EXECUTION' | 'CHANNEL_CREATE' | 'CHANNEL_DELETE' | 'CHANNEL_UPDATE' | 'GUILD_AUDIT_LOG_ENTRY_CREATE' | 'GUILD_BAN_ADD' | 'GUILD_BAN_REMOVE' | 'GUILD_EMOJIS_UPDATE' | 'GUILD_MEMBER_ADD' | 'GUILD_MEMBER_REMOVE' | 'GUILD_MEMBER_UPDATE' | 'GUILD_ROLE_CREATE' | 'GUILD_ROLE_DELETE' | 'GUILD_ROLE_UPDATE' | 'GUILD_UPDATE' | 'INVITE_CREATE' | 'INVITE_DELETE' | 'MESSAGE_CREATE' | 'MESSAGE_DELETE_BULK' | 'MESSAGE_REACTION_ADD' | 'MESSAGE_REACTION_REMOVE' | 'MESSAGE_REACTION_REMOVE_ALL' | 'MESSAGE_REACTION_REMOVE_EMOJI' | 'THREAD_CREATE' | 'THREAD_DELETE' | 'THREAD_LIST_SYNC' | 'THREAD_UPDATE' | 'VOICE_STATE_UPDATE';
+    };
+    query?: never;
+    url: '/api/v1/switches/{event}';
+};
+
+export type SwitchEverywhereErrors = {
+    default: Problem;
+};
+
+export type SwitchEverywhereError = SwitchEverywhereErrors[keyof SwitchEverywhereErrors];
+
+export type SwitchEverywhereResponses = {
+    200: SwitchList;
+};
+
+export type SwitchEverywhereResponse = SwitchEverywhereResponses[keyof SwitchEverywhereResponses];

@@ -12,7 +12,10 @@ export const metricColor: Record<Metric, string> = {
 	active_voice_minutes: '--s2',
 	reactions: '--s3',
 	active_members: '--s4',
-	commands: '--s5'
+	commands: '--s5',
+	members: '--s4',
+	joins: '--s2',
+	departures: '--s3'
 };
 
 /** The name of a line in the viewer's words. */
@@ -54,7 +57,8 @@ export function seriesPicture(series: Series, t: Dictionary, hidden: ReadonlySet
 		stacked: split && series.split !== 'state' && series.metric !== 'active_members',
 		partialLast: series.partial_last,
 		gaps: gaps(series.coverage),
-		minutes: inMinutes(series.metric)
+		minutes: inMinutes(series.metric),
+		level: series.metric === 'members'
 	};
 }
 

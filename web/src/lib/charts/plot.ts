@@ -28,6 +28,17 @@ export interface Picture {
 	gaps: readonly Gap[];
 	/** Values are minutes: said as hours and minutes. Otherwise they are counts. */
 	minutes?: boolean;
+	/** Values are a level that moves little against its size: the axis begins near them, not at zero. */
+	level?: boolean;
+	/** What else happened, to be read beside the lines. */
+	notes?: readonly Note[];
+}
+
+/** Something that happened at one instant. */
+export interface Note {
+	/** Unix seconds. */
+	at: number;
+	text: string;
 }
 
 interface Paint {
@@ -112,6 +123,7 @@ function marks(picture: Picture, paint: Paint) {
 			const width = Math.max(2 * devicePixelRatio, right - left);
 			if (right > left) (gap.recovered ? dots : hatch)(ctx, Math.min(left, bbox.left + bbox.width - width), bbox.top, width, bbox.height, paint);
 		}
+		flags(plot, picture.notes ?? [], paint);
 		if (picture.stacked && picture.partialLast && picture.t.length > 2) {
 			const left = plot.valToPos(picture.t.at(-2) ?? 0, 'x', true);
 			ctx.save();
@@ -121,6 +133,37 @@ function marks(picture: Picture, paint: Paint) {
 			ctx.restore();
 		}
 	};
+}
+
+/** A small flag on the time axis for each thing that happened; near ones stand as one. */
+function flags(plot: uPlot, notes: readonly Note[], paint: Paint): void {
+	const { ctx, bbox } = plot;
+	const size = 4 * devicePixelRatio;
+	let last = Number.NEGATIVE_INFINITY;
+	ctx.save();
+	ctx.fillStyle = paint.muted;
+	ctx.strokeStyle = paint.muted;
+	ctx.lineWidth = devicePixelRatio;
+	for (const note of [...notes].sort((a, b) => a.at - b.at)) {
+		const x = plot.valToPos(note.at, 'x', true);
+		if (x < bbox.left || x > bbox.left + bbox.width || x - last < 2 * size) continue;
+		last = x;
+		ctx.globalAlpha = 0.35;
+		ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+		ctx.beginPath();
+		ctx.moveTo(x, bbox.top + 2 * size);
+		ctx.lineTo(x, bbox.top + bbox.height);
+		ctx.stroke();
+		ctx.globalAlpha = 1;
+		ctx.beginPath();
+		ctx.moveTo(x, bbox.top);
+		ctx.lineTo(x + size, bbox.top + size);
+		ctx.lineTo(x, bbox.top + 2 * size);
+		ctx.lineTo(x - size, bbox.top + size);
+		ctx.closePath();
+		ctx.fill();
+	}
+	ctx.restore();
 }
 
 function hatch(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h: number, paint: Paint): void {
@@ -178,7 +221,7 @@ export function draw(host: HTMLElement, picture: Picture, size: { width: number;
 			points: { show: !picture.stacked, size: 8 },
 			drag: { x: true, y: false, setScale: false, dist: 6 }
 		},
-		scales: { x: { time: true }, y: { range: (_, __, max) => [0, scale(max, picture.minutes).top] } },
+		scales: { x: { time: true }, y: { range: (_, min, max) => bounds(picture, min, max) } },
 		axes: [
 			{
 				font,
@@ -197,7 +240,7 @@ export function draw(host: HTMLElement, picture: Picture, size: { width: number;
 				gap: 8,
 				grid: { stroke: colors.grid, width: 1 },
 				ticks: { show: false },
-				splits: (_, __, ___, top) => marksOf(top, picture.minutes),
+				splits: (_, __, bottom, top) => (picture.level ? levelMarks(bottom, top) : marksOf(top, picture.minutes)),
 				values: (_, values) => values.map((value) => mark(value, picture.minutes))
 			}
 		],
@@ -219,6 +262,26 @@ export function draw(host: HTMLElement, picture: Picture, size: { width: number;
 
 function axisTicks(plot: uPlot, picture: Picture) {
 	return ticks(picture.t, picture.step, picture.zone, Math.max(2, Math.floor(plot.width / 84)));
+}
+
+function bounds(picture: Picture, min: number | null, max: number | null): [number, number] {
+	if (!picture.level) return [0, scale(max, picture.minutes).top];
+	const { bottom, top } = levelScale(min ?? 0, max ?? 0);
+	return [bottom, top];
+}
+
+/** The axis of a level: whole steps around the lowest and the highest value, never below zero. */
+export function levelScale(min: number, max: number): { bottom: number; top: number; step: number } {
+	const { step } = scale(Math.max(4, max - min));
+	const bottom = Math.max(0, Math.floor((min - step / 4) / step) * step);
+	return { bottom, top: Math.max(bottom + 2 * step, Math.ceil((max + step / 4) / step) * step), step };
+}
+
+/** The marks of such an axis: as many of its round values as can be told apart. */
+export function levelMarks(bottom: number, top: number): number[] {
+	const { step } = scale(Math.max(4, (top - bottom) / 1.5));
+	const first = Math.ceil(bottom / step) * step;
+	return Array.from({ length: Math.floor((top - first) / step) + 1 }, (_, i) => first + i * step);
 }
 
 export interface Scale {

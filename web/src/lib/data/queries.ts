@@ -12,7 +12,7 @@ import {
 	statusOptions
 } from '#lib/api/@tanstack/svelte-query.gen.ts';
 import type { Metric, Split } from '#lib/api/index.ts';
-import { statsQuery, type StepChoice, type View } from '#lib/state/view.ts';
+import { ofMembers, statsQuery, type StepChoice, type View } from '#lib/state/view.ts';
 
 interface Asked {
 	path?: Record<string, unknown>;
@@ -50,7 +50,8 @@ export interface Cut {
 
 export function seriesQuestion(guild_id: string, view: View, cut: Cut) {
 	const path = { guild_id };
-	const query = { metric: cut.metric, step: cut.step, split: cut.split, ...statsQuery(view) };
+	const asked = ofMembers(cut.metric) ? { ...view, channel: null } : view;
+	const query = { metric: cut.metric, step: cut.step, split: cut.split, ...statsQuery(asked) };
 	return { ...seriesOptions({ path, query }), placeholderData: keepFor(path) };
 }
 

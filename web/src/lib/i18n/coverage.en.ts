@@ -38,10 +38,42 @@ const coverage = {
 		voice: {
 			blind: 'Who was in voice in this time is not known; Discord keeps no history of it.',
 			recovered: 'Voice of this time was read again.'
+		},
+		members: {
+			blind: 'Joins and departures of this time were not heard; who came and stayed is found in the list of members, where it may be read.',
+			recovered: 'The list of members was read again: who came and stayed, and who left, is known.'
+		},
+		moderation: {
+			blind: 'Acts of this time are not in the ledger.',
+			recovered: 'Acts of this time were read from the audit log, with who did them and why.'
 		}
 	},
 	notInstalled: 'Nothing of this time is known here.',
 	left: (channels: string) => `${channels} still to be read`,
+	access: 'What may be read',
+	accessHint: 'What the bot needs beside listening, and what cannot be known without it',
+	allowed: 'Allowed',
+	refused: 'Refused',
+	untried: 'Not tried yet',
+	allWell: 'All of it may be read: nothing is lost.',
+	needs: (grant: string) => `Needs: ${grant}`,
+	without: 'Not known without it:',
+	readings: { audit_log: 'Audit log', invites: 'Invites', members: 'List of members' },
+	grants: {
+		view_audit_log: 'the permission “View Audit Log” of the bot’s role',
+		manage_guild: 'the permission “Manage Server” of the bot’s role',
+		server_members_intent: 'the privileged intent “Server Members”, in Discord’s developer portal and in the settings of Vigie'
+	},
+	losses: {
+		moderators: 'who acted',
+		reasons: 'why',
+		departure_kinds: 'kicks and prunes: they look like people leaving',
+		moderation_backfill: 'what happened while the bot was away',
+		attributions: 'by whose invite somebody came',
+		invite_uses: 'how often each invite was used',
+		growth_before: 'who joined before the bot came',
+		departures_missed: 'who left while the bot was away'
+	},
 	began: (when: string) => `since ${when}`,
 	since: (day: string) => `Listening since ${day}`,
 	until: (when: string) => `last heard ${when}`

@@ -12,6 +12,17 @@ const definitions = {
 	concurrency: 'How many people are in voice together. The average is voice time divided by the time that could be heard; the most at once is measured at every instant, bots left out.',
 	commands: 'Slash and context-menu commands answered by a bot in the server.',
 	members: 'How many members Discord says the server has, bots included.',
+	joins: 'Everybody who came, each time they came; bots are left out. Somebody who was found in the list of members later counts at the time Discord says they joined. Rejoins are those who had been here before.',
+	departures:
+		'Everybody who went, by whatever way. A kick, a ban or a prune is told by the audit log, within ten seconds of the departure; everything else is a leave. Without the permission “View Audit Log”, kicks and prunes look like leaves.',
+	retention:
+		'Of those who joined together, the share who were still members at the end of each week since their own join, and the share who wrote, reacted or spent a minute in voice in that week. Only members whose week is over count; whoever joins twice counts twice.',
+	lifecycle:
+		'New: active for the first time ever. Returning: active this week and the week before. Resurrected: active again after a week or more of silence. Gone quiet: active the week before, not this one. Active is writing, reacting, or a minute in voice.',
+	attribution:
+		'Discord does not say by which invite somebody came: it is worked out from the counters of the invites. Exact: nothing else can have happened. Likely: right in at least 19 of 20. Otherwise the join is kept without an invite, with the codes it may have been.',
+	acts: 'What was done to members, messages and voice by moderators, bots and Discord’s automatic moderation. The audit log says who and why; what it does not tell stays unknown and is never guessed.',
+	approximate: 'Discord merges entries of this kind (messages deleted one by one, voice moves and disconnects): their number and targets are approximate.',
 	reactions_received: 'Reactions that others gave to the messages of this member.',
 	active_days: 'Days of the chosen time zone on which the member wrote, reacted, used a command or spent a minute or more in voice.',
 	score: 'Overall score: one point per message, half a point per minute in voice, and a fifth of a point per reaction given. The weights in use are printed under the board.',

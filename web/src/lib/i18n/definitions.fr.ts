@@ -14,6 +14,17 @@ const definitions: Definitions = {
 	concurrency: 'Combien de personnes sont ensemble en vocal. La moyenne est le temps vocal divisé par le temps qui a pu être entendu\u00a0; le plus à la fois est mesuré à chaque instant, bots exclus.',
 	commands: 'Commandes, par barre oblique ou menu contextuel, auxquelles un bot a répondu sur le serveur.',
 	members: 'Nombre de membres du serveur selon Discord, bots compris.',
+	joins: 'Toutes les personnes arrivées, à chaque fois ; les bots sont laissés de côté. Qui est trouvé plus tard dans la liste des membres compte au moment où Discord dit son arrivée. Les retours sont ceux de personnes déjà venues.',
+	departures:
+		'Toutes les personnes parties, de quelque façon. Le journal d’audit dit les expulsions, bannissements et purges, à moins de dix secondes du départ ; tout le reste est un départ de soi-même. Sans la permission « Voir les logs du serveur », expulsions et purges y ressemblent.',
+	retention:
+		'Parmi ceux arrivés ensemble, la part encore membre à la fin de chaque semaine depuis leur propre arrivée, et la part qui a écrit, réagi ou passé une minute en vocal cette semaine-là. Ne comptent que ceux dont la semaine est finie ; qui arrive deux fois compte deux fois.',
+	lifecycle:
+		'Nouveaux : actifs pour la première fois. Fidèles : actifs cette semaine et la précédente. Revenus : de nouveau actifs après une semaine de silence ou plus. Devenus muets : actifs la semaine précédente, pas celle-ci. Être actif, c’est écrire, réagir ou passer une minute en vocal.',
+	attribution:
+		'Discord ne dit pas par quelle invitation l’on vient : on le déduit des compteurs des invitations. Exact : rien d’autre n’a pu se passer. Probable : juste au moins 19 fois sur 20. Sinon l’arrivée est gardée sans invitation, avec les codes possibles.',
+	acts: 'Ce que les modérateurs, les bots et la modération automatique de Discord ont fait aux membres, aux messages et en vocal. Le journal d’audit dit qui et pourquoi ; ce qu’il ne dit pas reste inconnu et n’est jamais deviné.',
+	approximate: 'Discord fond ensemble les entrées de ce genre (messages supprimés un à un, déplacements et déconnexions en vocal) : leur nombre et leurs cibles sont approximatifs.',
 	reactions_received: 'Réactions données par d’autres aux messages de ce membre.',
 	active_days: 'Jours du fuseau choisi où le membre a écrit, réagi, utilisé une commande ou passé au moins une minute en vocal.',
 	score: 'Score général\u00a0: un point par message, un demi-point par minute en vocal et un cinquième de point par réaction donnée. Les poids appliqués sont écrits sous le classement.',

@@ -26,7 +26,11 @@ const en = {
 		servers: 'Servers',
 		overview: 'Overview',
 		voice: 'Voice',
+		members: 'Members',
+		invites: 'Invites',
+		moderation: 'Moderation',
 		coverage: 'Coverage',
+		switches: 'Switches',
 		leaderboards: 'Leaderboards',
 		channels: 'Channels',
 		status: 'Status',
@@ -113,6 +117,8 @@ const en = {
 		concurrency: 'People at once',
 		commands: 'Commands',
 		members: 'Members',
+		joins: 'Joins',
+		departures: 'Departures',
 		reactions_given: 'Reactions given',
 		reactions_received: 'Reactions received',
 		active_days: 'Active days',
@@ -128,7 +134,9 @@ const en = {
 		rows: (n: number) => count(n, 'member', 'members'),
 		entries: (n: number) => count(n, 'entry', 'entries'),
 		channels: (n: number) => count(n, 'channel', 'channels'),
-		servers: (n: number) => count(n, 'server', 'servers')
+		servers: (n: number) => count(n, 'server', 'servers'),
+		joins: (n: number) => count(n, 'join', 'joins'),
+		departures: (n: number) => count(n, 'departure', 'departures')
 	},
 	overview: {
 		title: (guild: string) => `How active is ${guild}?`,
@@ -146,7 +154,8 @@ const en = {
 		topEmojisHint: 'Emojis by reactions given',
 		empty: 'Nothing was counted in this period',
 		emptyHelp: 'Choose a longer period, or another audience. New messages appear here within a minute.',
-		voiceNote: (share: string) => `${share} active`
+		voiceNote: (share: string) => `${share} active`,
+		gained: (n: string) => `${n} in this period`
 	},
 	chart: {
 		of: (metric: string) => (metric.endsWith(' time') ? metric : `${metric} over time`),
@@ -178,6 +187,8 @@ const en = {
 		summary: (metric: string, from: string, total: string, peak: string, at: string) =>
 			`${metric} over ${from}: ${total} in all, most on ${at} (${peak}).`,
 		time: 'Time',
+		changes: 'Changes',
+		moreNotes: (n: number) => `and ${count(n, 'more change', 'more changes')}`,
 		hide: (name: string) => `Hide ${name}`,
 		show: (name: string) => `Show ${name}`
 	},
@@ -200,7 +211,7 @@ const en = {
 		heard: (share: string) => `${share} heard`,
 		heardHelp: (share: string) => `Only ${share} of this period was heard. See what is missing.`,
 		legendRecovered: 'read again',
-		families: { messages: 'Messages', reactions: 'Reactions', voice: 'Voice' },
+		families: { messages: 'Messages', reactions: 'Reactions', voice: 'Voice', members: 'Members', moderation: 'Moderation' },
 		reasons: {
 			session_lost: 'the connection to Discord was lost',
 			guild_outage: 'Discord reported the server unavailable',
@@ -351,39 +362,18 @@ const en = {
 		home: 'To the servers',
 		stale: 'Shown from earlier: the last refresh failed.'
 	},
-	palette: {
-		placeholder: 'Go to a page, a channel, a member, or type a command',
-		pages: 'Pages',
-		servers: 'Servers',
-		channels: 'Channels',
-		members: 'Members',
-		commands: 'Commands',
-		none: 'Nothing found',
-		copyLink: 'Copy a link to this picture',
-		definitions: 'Show how everything is counted',
-		themeTo: (theme: string) => `Theme: ${theme}`,
-		languageTo: (language: string) => `Language: ${language}`,
-		periodTo: (period: string) => `Period: ${period}`,
-		audienceTo: (audience: string) => `Who counts: ${audience}`,
-		hint: '↑↓ to choose, Enter to go, Esc to close'
-	},
-	help: {
-		title: 'Help',
-		keys: 'Keyboard',
-		palette: 'Search and commands',
-		thisHelp: 'This help',
-		search: 'Search in the page',
-		theme: 'Switch between light and dark',
-		zoomOut: 'Back to the default period',
-		then: 'then',
-		definitions: 'How everything is counted',
-		documentation: 'API documentation'
-	},
+	palette: { none: 'Nothing found' },
+	help: { definitions: 'How everything is counted' },
 	definitionNames: {
 		audience: 'Who counts',
 		time: 'Time zone',
 		comparison: 'Comparison',
-		coverage: 'Coverage'
+		coverage: 'Coverage',
+		retention: 'Retention',
+		lifecycle: 'Lifecycle',
+		attribution: 'Where a join comes from',
+		acts: 'Acts of moderation',
+		approximate: 'Approximate'
 	}
 };
 

@@ -27,7 +27,11 @@ const fr: Dictionary = {
 		servers: 'Serveurs',
 		overview: 'Aperçu',
 		voice: 'Vocal',
+		members: 'Membres',
+		invites: 'Invitations',
+		moderation: 'Modération',
 		coverage: 'Couverture',
+		switches: 'Interrupteurs',
 		leaderboards: 'Classements',
 		channels: 'Salons',
 		status: 'État',
@@ -114,6 +118,8 @@ const fr: Dictionary = {
 		concurrency: 'Personnes à la fois',
 		commands: 'Commandes',
 		members: 'Membres',
+		joins: 'Arrivées',
+		departures: 'Départs',
 		reactions_given: 'Réactions données',
 		reactions_received: 'Réactions reçues',
 		active_days: 'Jours actifs',
@@ -129,7 +135,9 @@ const fr: Dictionary = {
 		rows: (n) => count(n, 'membre', 'membres'),
 		entries: (n) => count(n, 'entrée', 'entrées'),
 		channels: (n) => count(n, 'salon', 'salons'),
-		servers: (n) => count(n, 'serveur', 'serveurs')
+		servers: (n) => count(n, 'serveur', 'serveurs'),
+		joins: (n) => count(n, 'arrivée', 'arrivées'),
+		departures: (n) => count(n, 'départ', 'départs')
 	},
 	overview: {
 		title: (guild) => `${guild} est-il actif\u00a0?`,
@@ -147,7 +155,8 @@ const fr: Dictionary = {
 		topEmojisHint: 'Émojis par réactions données',
 		empty: 'Rien n’a été compté sur cette période',
 		emptyHelp: 'Choisissez une période plus longue ou un autre public. Les nouveaux messages apparaissent ici en moins d’une minute.',
-		voiceNote: (share) => `dont ${share} actifs`
+		voiceNote: (share) => `dont ${share} actifs`,
+		gained: (n) => `${n} sur la période`
 	},
 	chart: {
 		of: (metric) => (metric.startsWith('Temps ') ? metric : `${metric} dans le temps`),
@@ -178,6 +187,8 @@ const fr: Dictionary = {
 		partial: 'en cours',
 		summary: (metric, from, total, peak, at) => `${metric}, ${from}\u00a0: ${total} en tout, au plus haut ${at} (${peak}).`,
 		time: 'Moment',
+		changes: 'Changements',
+		moreNotes: (n) => `et ${count(n, 'autre changement', 'autres changements')}`,
 		hide: (name) => `Masquer ${name}`,
 		show: (name) => `Afficher ${name}`
 	},
@@ -200,7 +211,7 @@ const fr: Dictionary = {
 		heard: (share) => `${share} entendus`,
 		heardHelp: (share) => `Seuls ${share} de cette période ont été entendus. Voir ce qui manque.`,
 		legendRecovered: 'relu',
-		families: { messages: 'Messages', reactions: 'Réactions', voice: 'Vocal' },
+		families: { messages: 'Messages', reactions: 'Réactions', voice: 'Vocal', members: 'Membres', moderation: 'Modération' },
 		reasons: {
 			session_lost: 'la connexion à Discord était perdue',
 			guild_outage: 'Discord annonçait le serveur indisponible',
@@ -346,39 +357,18 @@ const fr: Dictionary = {
 		home: 'Vers les serveurs',
 		stale: 'Chiffres antérieurs\u00a0: la dernière actualisation a échoué.'
 	},
-	palette: {
-		placeholder: 'Aller à une page, un salon, un membre, ou taper une commande',
-		pages: 'Pages',
-		servers: 'Serveurs',
-		channels: 'Salons',
-		members: 'Membres',
-		commands: 'Commandes',
-		none: 'Rien trouvé',
-		copyLink: 'Copier un lien vers cette image',
-		definitions: 'Voir comment tout est compté',
-		themeTo: (theme) => `Thème\u00a0: ${theme}`,
-		languageTo: (language) => `Langue\u00a0: ${language}`,
-		periodTo: (period) => `Période\u00a0: ${period}`,
-		audienceTo: (audience) => `Qui compte\u00a0: ${audience}`,
-		hint: '↑↓ pour choisir, Entrée pour y aller, Échap pour fermer'
-	},
-	help: {
-		title: 'Aide',
-		keys: 'Clavier',
-		palette: 'Recherche et commandes',
-		thisHelp: 'Cette aide',
-		search: 'Chercher dans la page',
-		theme: 'Passer du clair au sombre',
-		zoomOut: 'Revenir à la période par défaut',
-		then: 'puis',
-		definitions: 'Comment tout est compté',
-		documentation: 'Documentation de l’API'
-	},
+	palette: { none: 'Rien trouvé' },
+	help: { definitions: 'Comment tout est compté' },
 	definitionNames: {
 		audience: 'Qui compte',
 		time: 'Fuseau horaire',
 		comparison: 'Comparaison',
-		coverage: 'Couverture'
+		coverage: 'Couverture',
+		retention: 'Rétention',
+		lifecycle: 'Cycle de vie',
+		attribution: 'D’où vient une arrivée',
+		acts: 'Actes de modération',
+		approximate: 'Approximatif'
 	}
 };
 

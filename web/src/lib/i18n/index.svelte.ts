@@ -2,10 +2,14 @@
 // only one page needs are loaded with that page.
 import type { CoverageWords } from './coverage.en.ts';
 import type { Definitions } from './definitions.en.ts';
+import type { DialogWords } from './dialogs.en.ts';
 import type { Dictionary } from './en.ts';
 import { languages, locale, setLocale, type Language } from './locale.svelte.ts';
 import { keep, kept } from '../state/kept.ts';
+import type { ModerationWords } from './moderation.en.ts';
+import type { PeopleWords } from './people.en.ts';
 import type { StatusWords } from './status.en.ts';
+import type { SwitchWords } from './switches.en.ts';
 import type { VoiceWords } from './voice.en.ts';
 
 const load: Record<Language, () => Promise<{ default: Dictionary }>> = {
@@ -17,12 +21,20 @@ interface PageWords {
 	voice: VoiceWords;
 	coverage: CoverageWords;
 	status: StatusWords;
+	moderation: ModerationWords;
+	people: PeopleWords;
+	switches: SwitchWords;
+	dialogs: DialogWords;
 }
 
 const loadPage: { [P in keyof PageWords]: Record<Language, () => Promise<{ default: PageWords[P] }>> } = {
 	voice: { en: () => import('./voice.en.ts'), fr: () => import('./voice.fr.ts') },
 	coverage: { en: () => import('./coverage.en.ts'), fr: () => import('./coverage.fr.ts') },
-	status: { en: () => import('./status.en.ts'), fr: () => import('./status.fr.ts') }
+	status: { en: () => import('./status.en.ts'), fr: () => import('./status.fr.ts') },
+	moderation: { en: () => import('./moderation.en.ts'), fr: () => import('./moderation.fr.ts') },
+	people: { en: () => import('./people.en.ts'), fr: () => import('./people.fr.ts') },
+	switches: { en: () => import('./switches.en.ts'), fr: () => import('./switches.fr.ts') },
+	dialogs: { en: () => import('./dialogs.en.ts'), fr: () => import('./dialogs.fr.ts') }
 };
 
 /** How everything is counted, in the language in use. */

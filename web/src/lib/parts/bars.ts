@@ -2,12 +2,9 @@
 import type { ChannelRef, ChannelShare, MemberRef } from '#lib/api/index.ts';
 import { channelName } from '#lib/charts/picture.ts';
 import { t } from '#lib/i18n/index.svelte.ts';
+import { memberName } from '#lib/parts/name.ts';
 import { link, show, view } from '#lib/state/view.svelte.ts';
 import type { Bar } from '#lib/ui/BarList.svelte';
-
-export function memberName(member: MemberRef): string {
-	return member.display_name ?? member.name;
-}
 
 interface MemberValue {
 	member: MemberRef;

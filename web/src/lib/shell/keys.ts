@@ -7,7 +7,18 @@ import { link, show } from '#lib/state/view.svelte.ts';
 import { guildPages } from './nav.ts';
 
 /** Second keys after `g`, and where they lead inside the guild that is open. */
-export const jumps = { o: 'overview', v: 'voice', l: 'leaderboards', c: 'coverage', s: 'servers', t: 'status' } as const;
+export const jumps = {
+	o: 'overview',
+	v: 'voice',
+	m: 'members',
+	i: 'invites',
+	a: 'moderation',
+	l: 'leaderboards',
+	c: 'coverage',
+	e: 'switches',
+	s: 'servers',
+	t: 'status'
+} as const;
 /** Time in which the second key must follow. */
 const jumpMs = 1_200;
 

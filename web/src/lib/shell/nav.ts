@@ -3,10 +3,23 @@ import { page } from '$app/state';
 import { t } from '#lib/i18n/index.svelte.ts';
 import { link } from '#lib/state/view.svelte.ts';
 
-export type PageName = 'servers' | 'overview' | 'voice' | 'leaderboards' | 'coverage' | 'status';
+/** Where each page of a server lies below it, in the order of the navigation. */
+export const guildPages = {
+	overview: '',
+	voice: '/voice',
+	members: '/members',
+	invites: '/invites',
+	moderation: '/moderation',
+	leaderboards: '/leaderboards',
+	coverage: '/coverage',
+	switches: '/switches'
+} as const;
+export type GuildPage = keyof typeof guildPages;
 
-/** Where each page of a server lies below it. */
-export const guildPages = { overview: '', voice: '/voice', leaderboards: '/leaderboards', coverage: '/coverage' } as const;
+export type PageName = 'servers' | GuildPage | 'status';
+
+/** Those with a place in the bottom bar of phones, which holds five with the list of servers and the menu. */
+const docked = new Set<GuildPage>(['overview', 'voice', 'leaderboards']);
 
 export interface Place {
 	name: PageName;
@@ -29,9 +42,7 @@ export function places(guild: string | null): Place[] {
 	});
 	const all = [place('servers', '/')];
 	if (guild) {
-		for (const name of ['overview', 'voice', 'leaderboards', 'coverage'] as const) {
-			all.push(place(name, `/g/${guild}${guildPages[name]}`, name !== 'coverage'));
-		}
+		for (const name of Object.keys(guildPages) as GuildPage[]) all.push(place(name, `/g/${guild}${guildPages[name]}`, docked.has(name)));
 	}
 	all.push(place('status', '/status', !guild));
 	return all;

@@ -2,7 +2,7 @@
 import { goto } from '$app/navigation';
 import type { ChannelEntry, Guild, LeaderboardRow } from '#lib/api/index.ts';
 import { channelName } from '#lib/charts/picture.ts';
-import { languages, locale, t, useLanguage } from '#lib/i18n/index.svelte.ts';
+import { languages, locale, pageWords, t, useLanguage } from '#lib/i18n/index.svelte.ts';
 import { openHelp } from '#lib/state/panels.svelte.ts';
 import { theme, themes, useTheme } from '#lib/state/theme.svelte.ts';
 import { audiences, ranges } from '#lib/state/view.ts';
@@ -15,7 +15,7 @@ const go = (href: string) => () => void goto(href);
 export function pageItems(guild: string | null): Item[] {
 	return places(guild).map((place) => ({
 		key: `page-${place.name}`,
-		group: t().palette.pages,
+		group: pageWords('dialogs').palette.pages,
 		text: place.text,
 		current: place.here,
 		run: go(place.href)
@@ -25,7 +25,7 @@ export function pageItems(guild: string | null): Item[] {
 export function guildItems(guilds: readonly Guild[], open: string | null): Item[] {
 	return guilds.map((guild) => ({
 		key: `guild-${guild.id}`,
-		group: t().palette.servers,
+		group: pageWords('dialogs').palette.servers,
 		text: guild.name,
 		hint: guild.member_count === null ? undefined : t().count.members(guild.member_count),
 		current: guild.id === open,
@@ -36,7 +36,7 @@ export function guildItems(guilds: readonly Guild[], open: string | null): Item[
 export function channelItems(guild: string, channels: readonly ChannelEntry[]): Item[] {
 	return channels.map((channel) => ({
 		key: `channel-${channel.id}`,
-		group: t().palette.channels,
+		group: pageWords('dialogs').palette.channels,
 		text: channelName(channel, t()),
 		hint: channel.deleted ? t().app.deleted : (channel.parent_name ?? undefined),
 		run: go(link(`/g/${guild}/channels/${channel.id}`, { channel: null }))
@@ -46,7 +46,7 @@ export function channelItems(guild: string, channels: readonly ChannelEntry[]): 
 export function memberItems(guild: string, rows: readonly LeaderboardRow[]): Item[] {
 	return rows.map((row) => ({
 		key: `member-${row.member.id}`,
-		group: t().palette.members,
+		group: pageWords('dialogs').palette.members,
 		text: row.member.display_name ?? row.member.name,
 		hint: `@${row.member.name}`,
 		run: go(link(`/g/${guild}/members/${row.member.id}`))
@@ -54,25 +54,25 @@ export function memberItems(guild: string, rows: readonly LeaderboardRow[]): Ite
 }
 
 export function commandItems(guild: string | null): Item[] {
-	const group = t().palette.commands;
+	const group = pageWords('dialogs').palette.commands;
 	const item = (key: string, text: string, run: () => void, current = false): Item => ({ key, group, text, run, current });
 	const ofGuild = guild
 		? [
 				...ranges.map((range) =>
-					item(`range-${range}`, t().palette.periodTo(t().period.ranges[range]), () => show({ range, from: null, to: null }), view().range === range)
+					item(`range-${range}`, pageWords('dialogs').palette.periodTo(t().period.ranges[range]), () => show({ range, from: null, to: null }), view().range === range)
 				),
 				...audiences.map((audience) =>
-					item(`audience-${audience}`, t().palette.audienceTo(t().audience[audience]), () => show({ audience }), view().audience === audience)
+					item(`audience-${audience}`, pageWords('dialogs').palette.audienceTo(t().audience[audience]), () => show({ audience }), view().audience === audience)
 				),
-				item('copy', t().palette.copyLink, () => void navigator.clipboard?.writeText(location.href))
+				item('copy', pageWords('dialogs').palette.copyLink, () => void navigator.clipboard?.writeText(location.href))
 			]
 		: [];
 	return [
 		...ofGuild,
-		item('definitions', t().palette.definitions, () => openHelp('messages')),
-		...themes.map((value) => item(`theme-${value}`, t().palette.themeTo(t().theme[value]), () => useTheme(value), theme() === value)),
+		item('definitions', pageWords('dialogs').palette.definitions, () => openHelp('messages')),
+		...themes.map((value) => item(`theme-${value}`, pageWords('dialogs').palette.themeTo(t().theme[value]), () => useTheme(value), theme() === value)),
 		...languages.map((value) =>
-			item(`language-${value}`, t().palette.languageTo(t().language[value]), () => void useLanguage(value), locale.language === value)
+			item(`language-${value}`, pageWords('dialogs').palette.languageTo(t().language[value]), () => void useLanguage(value), locale.language === value)
 		)
 	];
 }

@@ -6,15 +6,21 @@ export const audiences = ['humans', 'bots', 'all'] as const;
 export type Audience = (typeof audiences)[number];
 export const comparisons = ['previous', 'previous_year', 'none'] as const;
 export type Comparison = (typeof comparisons)[number];
-export const metrics = ['messages', 'voice_minutes', 'active_voice_minutes', 'reactions', 'active_members', 'commands'] as const;
+export const metrics = ['messages', 'voice_minutes', 'active_voice_minutes', 'reactions', 'active_members', 'commands', 'joins', 'departures', 'members'] as const;
 export type Metric = (typeof metrics)[number];
 export const steps = ['auto', 'minute', 'hour', 'day', 'week', 'month'] as const;
 export type StepChoice = (typeof steps)[number];
 export const splits = ['none', 'channel', 'category', 'member', 'kind', 'emoji', 'state'] as const;
 export type Split = (typeof splits)[number];
 
+/** Whether a metric counts who belongs to the server: it knows neither channels nor parts. */
+export function ofMembers(metric: Metric): boolean {
+	return metric === 'members' || metric === 'joins' || metric === 'departures';
+}
+
 /** What a metric can be divided by: emojis are given with reactions only, states are held in voice only. */
 export function splitsOf(metric: Metric): Split[] {
+	if (ofMembers(metric)) return ['none'];
 	const voice = metric === 'voice_minutes' || metric === 'active_voice_minutes';
 	return splits.filter((split) => (split !== 'emoji' || metric === 'reactions') && (split !== 'state' || voice));
 }
@@ -115,6 +121,14 @@ export function statsQuery(view: View): StatsQuery {
 		...(view.channel ? { channel: view.channel } : {}),
 		compare: view.compare
 	};
+}
+
+export type PeriodQuery = Pick<StatsQuery, 'range' | 'from' | 'to' | 'tz'>;
+
+/** The period alone, for what does not depend on who counts, where, or against what. */
+export function periodQuery(view: View): PeriodQuery {
+	const { range, from, to, tz } = statsQuery(view);
+	return { ...(range ? { range } : { from, to }), tz };
 }
 
 /** Seconds as an RFC 3339 instant without fractions, for `from` and `to`. */
