@@ -59,7 +59,7 @@ fn case(word: &str) -> Case {
 async fn ledger(store: &Store, guild: GuildId) -> String {
     type Sql = (i32, i64, Option<i64>, Option<i64>, Option<i64>, Option<i32>, Option<String>);
     let sql = "SELECT action, at_ms, audit_id, moderator_id, heard_ms, count, reason FROM moderation_logs WHERE guild_id = $1 \
-        ORDER BY at_ms, action";
+        ORDER BY at_ms, action, audit_id IS NOT NULL";
     let rows: Vec<Sql> = on!(&store.read, pool => {
         sqlx::query_as(sql).bind(guild.0 as i64).fetch_all(pool).await.unwrap()
     });

@@ -4,10 +4,11 @@ use std::cell::RefCell;
 
 use sqlx::{AssertSqlSafe, Row as _};
 use vigie_core::vocabulary::{
-    ActivityCell, ActivityCounts, ActivityWindow, Attribution, AttributionMethod, AuthorKind,
-    ChannelId, Confidence, CoverageFamily, Departure, Emoji, EmojiCount, GuildId, GuildRecord,
-    InviteRecord, Join, Record, UnixMs, UserId, VoiceCell, VoiceMinute, VoicePeak, VoiceSession,
-    VoiceState, VoiceTime, VoiceWindow,
+    ActivityCell, ActivityCounts, ActivityWindow, Attribution, AttributionMethod, AuditId,
+    AuthorKind, Case, CaseSource, ChannelId, Confidence, CoverageFamily, Departure, Emoji,
+    EmojiCount, GuildId, GuildRecord, InviteRecord, Join, ModerationAction, Record, UnixMs, UserId,
+    VoiceCell, VoiceMinute, VoicePeak, VoiceSession, VoiceState, VoiceTime, VoiceWindow,
+    snowflake_at,
 };
 
 use super::{
@@ -19,8 +20,9 @@ use crate::{
     db::{Db, Engine},
     query::Statement,
     question::{
-        Audience, Board, HourRange, InviteJoinsQuestion, InviteStatsQuestion, InviteTreeQuestion,
-        JoinCursor, JoinSource, LeaderboardQuestion, LedgerCursor, LedgerQuestion, QuietQuestion,
+        Audience, Board, CaseCursor, CasesQuestion, ChangeCursor, ChangesQuestion, GuildChangeKind,
+        HourRange, InviteJoinsQuestion, InviteStatsQuestion, InviteTreeQuestion, JoinCursor,
+        JoinSource, LeaderboardQuestion, LedgerCursor, LedgerQuestion, Moderator, QuietQuestion,
         RetentionQuestion, Scope, ScoreWeights, Split, Threads, VoiceSessionCursor,
         VoiceSessionsQuestion,
     },
@@ -58,7 +60,9 @@ fn no_question_reads_a_whole_table() {
         ledger(&store, &mut plans).await;
         people(&store, &mut plans, range).await;
         brought(&store, &mut plans, range).await;
-        assert!(plans.seen > 130, "{}", plans.seen);
+        moderation(&store, &mut plans, range).await;
+        changes(&store, &mut plans, range).await;
+        assert!(plans.seen > 150, "{}", plans.seen);
     });
 }
 
@@ -244,6 +248,51 @@ async fn brought(store: &Store, plans: &mut Plans, range: HourRange) {
     }
 }
 
+async fn moderation(store: &Store, plans: &mut Plans, range: HourRange) {
+    let ms = |hour: u32| i64::from(hour) * 3_600_000;
+    let whole = CasesQuestion {
+        guild: GUILD,
+        from_ms: ms(range.from),
+        to_ms: ms(range.to),
+        actions: Vec::new(),
+        moderator: None,
+        target: None,
+        search: None,
+        after: None,
+        limit: 10,
+    };
+    let found = store.moderation_recent(&whole).await.unwrap().rows;
+    let last = found.last().unwrap();
+    let after = Some(CaseCursor { at_ms: last.at_ms, id: last.id });
+    for question in [
+        whole.clone(),
+        CasesQuestion { after, ..whole.clone() },
+        CasesQuestion { actions: vec![ModerationAction::Ban], ..whole.clone() },
+        CasesQuestion { moderator: Some(Moderator::Known(UserId(3))), ..whole.clone() },
+        CasesQuestion { moderator: Some(Moderator::Unknown), ..whole.clone() },
+        CasesQuestion { target: Some(UserId(5)), search: Some("rude".into()), ..whole.clone() },
+    ] {
+        plans.check(async { store.moderation_recent(&question).await.unwrap() }).await;
+    }
+    plans.check(async { store.moderation_case(GUILD, last.id, 10).await.unwrap() }).await;
+    let bounds = [ms(range.from), ms(range.from + 24), ms(range.to)];
+    plans.check(async { store.moderation_summary(GUILD, &bounds, 10).await.unwrap() }).await;
+}
+
+async fn changes(store: &Store, plans: &mut Plans, range: HourRange) {
+    let question = ChangesQuestion {
+        guild: GUILD,
+        from_ms: i64::from(range.from) * 3_600_000,
+        to_ms: i64::from(range.to) * 3_600_000,
+        kinds: vec![GuildChangeKind::Guild],
+        after: Some(ChangeCursor { at_ms: i64::from(range.to) * 3_600_000 - 1, id: 1_000_000 }),
+        limit: 10,
+    };
+    plans.check(async { store.guild_changes(&question).await.unwrap() }).await;
+    plans.check(async { store.roles(GUILD).await.unwrap() }).await;
+    plans.check(async { store.access(GUILD).await.unwrap() }).await;
+}
+
 async fn names(store: &Store, plans: &mut Plans) {
     plans.check(async { store.guild(GUILD).await.unwrap() }).await;
     plans.check(async { store.channels(GUILD).await.unwrap() }).await;
@@ -275,12 +324,32 @@ async fn fill(store: &Store) {
             }));
             records.extend(voice_of(guild, hour));
             records.extend(joined(guild, hour));
+            records.push(acted(guild, hour));
         }
     }
     apply(store, "bot/0", 1, &records).await.unwrap();
     if let Db::Pg(pool) = &store.write {
         sqlx::query("ANALYZE").execute(pool).await.unwrap();
     }
+}
+
+/// An act of moderation, told by its entry.
+fn acted(guild: GuildId, hour: u32) -> Record {
+    let at = UnixMs(i64::from(hour) * 3_600_000 + 1);
+    let action = ModerationAction::ALL[hour as usize % ModerationAction::ALL.len()];
+    Record::Cases(
+        guild,
+        vec![Case {
+            audit: Some(AuditId(snowflake_at(at))),
+            action,
+            source: CaseSource::AuditPushed,
+            at,
+            target: Some(UserId(u64::from(hour) % 9)),
+            moderator: (!hour.is_multiple_of(7)).then_some(UserId(1 + u64::from(hour) % 5)),
+            reason: Some("Rude".into()),
+            ..Case::default()
+        }],
+    )
 }
 
 /// A join by an invite, a departure, and sometimes a member count.
@@ -312,7 +381,7 @@ fn joined(guild: GuildId, hour: u32) -> Vec<Record> {
         records.push(Record::Guild(GuildRecord {
             id: guild,
             at,
-            name: "a".into(),
+            name: format!("a{hour}"),
             icon: None,
             owner: UserId(1),
             member_count: Some(9),
@@ -425,7 +494,7 @@ fn check_lite(plan: &[String], statement: &Statement) {
     }
 }
 
-/// Every table is read by a key that begins with the guild, and of the months only those that were asked for.
+/// Every table is read by a key that begins with the guild (or by the number of one row), and of the months only those that were asked for.
 fn check_pg(plan: &[String], statement: &Statement) {
     let text = plan.join("\n");
     let context = || format!("{text}\n{}", statement.text);
@@ -439,7 +508,8 @@ fn check_pg(plan: &[String], statement: &Statement) {
         if by_key {
             let condition = plan.get(at + 1).map(String::as_str).unwrap_or_default();
             assert!(
-                condition.contains("Index Cond: ") && condition.contains("guild_id"),
+                condition.contains("Index Cond: ")
+                    && (condition.contains("guild_id") || condition.contains("(id = ")),
                 "{}",
                 context()
             );
