@@ -1,5 +1,6 @@
 //! The past: days made again from their seeds whenever somebody asks.
 
+mod changes;
 mod day;
 mod facts;
 mod pages;
@@ -15,6 +16,7 @@ use crate::guild::Guild;
 use crate::truth::{Truth, VoiceLog};
 use crate::world::World;
 
+pub(crate) use changes::{Changes, founding_emojis, late_role};
 pub(crate) use day::Day;
 pub use facts::{HistoryFacts, MergedHistory};
 pub(crate) use pages::{DayCache, count_reaction};

@@ -65,7 +65,7 @@ pub fn event_data(world: &World, event: &Event, out: &mut String, content: bool)
             members::member_event(guild, member, out);
         }
         Happening::MemberRemove(user) | Happening::BanAdd(user) | Happening::BanRemove(user) => {
-            members::user_event(world, guild, *user, out)
+            members::user_event(world, guild, *user, out);
         }
         Happening::Audit(entry) => moderation::entry_event(guild, entry, out),
         Happening::Automod(hit) => moderation::automod_event(guild, hit, content, out),

@@ -121,6 +121,11 @@ impl Population {
         Self { seed: config.seed, travellers, history_start, start: config.start, start_day }
     }
 
+    /// When the present begins.
+    pub(crate) fn start(&self) -> UnixMs {
+        self.start
+    }
+
     /// The number of the first account that belongs to a guild of its own.
     pub(crate) fn first_number(&self) -> u64 {
         BOT_NUMBERS + self.travellers

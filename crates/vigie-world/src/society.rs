@@ -79,7 +79,7 @@ pub(crate) struct Past {
 }
 
 /// What a scene does to the members of the present.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Effect {
     Arrived { user: UserId, index: u32, joined_at: UnixMs, rejoined: bool },
     Gone(u32),

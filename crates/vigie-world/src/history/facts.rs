@@ -102,7 +102,8 @@ impl<'w> HistoryFacts<'w> {
             Place::Reaction(place) => self.reaction(&self.day.reactions[place as usize]),
             Place::Voice(place) => self.spoken(&self.voice[place as usize]),
             Place::Society(place) => {
-                society::fact(self.world, self.guild, &self.society[place as usize].1)
+                let (at, what) = &self.society[place as usize];
+                society::fact(self.world, self.guild, *at, what)
             }
         }
     }

@@ -9,6 +9,7 @@ use vigie_core::vocabulary::{
     UserId,
 };
 
+use super::changes;
 use crate::calendar::{DAY_MS, push_timestamp_in};
 use crate::event::Happening;
 use crate::guild::Guild;
@@ -108,7 +109,7 @@ pub(super) fn of_day<'w>(
 }
 
 /// What the gateway told, in the words of the core.
-pub(super) fn fact(world: &World, guild: &Guild, what: &Happening) -> Fact<'static> {
+pub(super) fn fact(world: &World, guild: &Guild, at: UnixMs, what: &Happening) -> Fact<'static> {
     let id = guild.id;
     match what {
         Happening::MemberAdd(member) => Fact::MemberJoined(id, member_words(member)),
@@ -136,6 +137,13 @@ pub(super) fn fact(world: &World, guild: &Guild, what: &Happening) -> Fact<'stat
             Fact::InviteCreated(id, invite_words(world, guild, invite))
         }
         Happening::InviteDelete(_, code) => Fact::InviteDeleted(id, Cow::Owned(code.to_string())),
+        Happening::GuildUpdate => changes::details(world, guild, at),
+        Happening::RoleCreate(role) | Happening::RoleUpdate(role) => {
+            Fact::Role(id, changes::role_words(role))
+        }
+        Happening::EmojisUpdate(emojis) => {
+            Fact::Emojis(id, emojis.iter().map(changes::emoji_words).collect())
+        }
         // Nothing else happened in history.
         _ => Fact::Heard,
     }

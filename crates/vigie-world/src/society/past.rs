@@ -13,11 +13,12 @@ use super::comings::{STANDING, Terms};
 use super::{Deed, Past, Scene, Society, Target};
 use crate::calendar::{DAY_MS, HOUR_MS};
 use crate::event::Happening;
-use crate::guild::Guild;
+use crate::guild::{Guild, Role};
+use crate::history::{Changes, founding_emojis, late_role};
 use crate::ids::IdLayout;
 use crate::invites::{Invite, Vanity};
 use crate::members::{NOBODY, Stay, Way};
-use crate::moderation::action_type;
+use crate::moderation::{AuditChange, AuditValue, action_type};
 use crate::names::moderation::raid_reason;
 use crate::people::{self, Population};
 use crate::rng::Rng;
@@ -66,7 +67,18 @@ enum Step {
     Raider(UserId, Arc<str>),
     Banned(UserId, UserId),
     Prune,
+    /// The guild itself changed.
+    Changes(GuildChange),
     Does(Deed),
+}
+
+/// What changed about a guild.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum GuildChange {
+    RoleMade,
+    RoleNamed,
+    Emoji,
+    Description,
 }
 
 /// What is still to be played.
@@ -99,6 +111,8 @@ pub(super) fn make(world: &World, guild: &Guild) -> Past {
     let has_history = world.config.history_days > 0;
     player.found_invites(if has_history { from } else { start });
     if has_history {
+        // What a bot is told when it comes: the guild as it is then.
+        player.told.push((UnixMs(from), Happening::GuildUpdate));
         let mut script = player.script(from, days, world);
         while let Some(((at, _), step)) = script.steps.pop_first() {
             if at >= start {
@@ -108,7 +122,6 @@ pub(super) fn make(world: &World, guild: &Guild) -> Past {
         }
     }
     let Player { mut society, mut told, .. } = player;
-    // Timeouts of the past are nobody's state today: nobody is timed out when the present begins.
     society.timeouts.clear();
     told.sort_by_key(|(at, _)| *at);
     // What was told of the last seconds is told by then.
@@ -205,6 +218,13 @@ impl Player<'_> {
             script.add(midnight - RAID_DAYS_AGO * DAY_MS + RAID_MS, Step::Raid);
             script.add(midnight - 34 * DAY_MS + 10 * HOUR_MS, Step::Prune);
         }
+        if let Some(changes) = Changes::of(world, self.guild) {
+            let named = changes.role.0 + Changes::NAMED_AFTER_MS;
+            script.add(changes.role.0, Step::Changes(GuildChange::RoleMade));
+            script.add(named, Step::Changes(GuildChange::RoleNamed));
+            script.add(changes.emoji.0, Step::Changes(GuildChange::Emoji));
+            script.add(changes.description.0, Step::Changes(GuildChange::Description));
+        }
         // What lies before the history did not happen.
         script.steps = script.steps.split_off(&(from, 0));
         script
@@ -300,6 +320,7 @@ impl Player<'_> {
                 scene.ban(Target { user, index: NOBODY }, by, Some(reason));
             }),
             Step::Prune => self.prune(at),
+            Step::Changes(change) => self.change_guild(at, change),
             Step::Does(deed) => self.scene(at, |scene| scene.play_past(&deed)),
         }
     }
@@ -320,6 +341,42 @@ impl Player<'_> {
             script.add(joins, Step::Raider(user, Arc::clone(&code)));
             script.add(at + 95_000 + place * 50, Step::Banned(user, by));
         }
+    }
+
+    /// The owner changes the guild.
+    fn change_guild(&mut self, at: i64, change: GuildChange) {
+        let guild = self.guild;
+        let text = |text: &str| Some(AuditValue::Text(text.to_owned()));
+        let last_emoji = founding_emojis(guild).last();
+        let (number, target, told, key, old, new) = match (change, late_role(guild), last_emoji) {
+            (GuildChange::RoleMade, Some(role), _) => {
+                let name = Changes::NEW_ROLE;
+                let made = Role { name: name.into(), color: 0, ..role.clone() };
+                let told = Happening::RoleCreate(Arc::new(made));
+                (action_type::ROLE_CREATE, role.id.0, told, "name", None, text(name))
+            }
+            (GuildChange::RoleNamed, Some(role), _) => {
+                let told = Happening::RoleUpdate(Arc::new(role.clone()));
+                let (old, new) = (text(Changes::NEW_ROLE), text(&role.name));
+                (action_type::ROLE_UPDATE, role.id.0, told, "name", old, new)
+            }
+            (GuildChange::Emoji, _, Some(emoji)) => {
+                let told = Happening::EmojisUpdate(founding_emojis(guild).into());
+                (action_type::EMOJI_CREATE, emoji.id.0, told, "name", None, text(emoji.name))
+            }
+            (GuildChange::Description, _, _) => {
+                let new = guild.description.as_deref().and_then(text);
+                let told = Happening::GuildUpdate;
+                (action_type::GUILD_UPDATE, guild.id.0, told, "description", None, new)
+            }
+            _ => return,
+        };
+        self.scene(at, |scene| {
+            scene.tell(told);
+            let mut draft = super::Draft::new(number, scene.user(0), Some(target));
+            draft.changes = vec![AuditChange { key, old, new }];
+            scene.audit(draft, false);
+        });
     }
 
     /// Members of long standing who had not been seen are pruned at once.

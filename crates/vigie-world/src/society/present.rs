@@ -181,17 +181,18 @@ impl World {
     /// Strangers pour in by one invite and are banned: when all have come, one after the other.
     fn raid(&mut self, index: usize, at: UnixMs, raid: Raid, out: &mut Vec<Event>) -> bool {
         let members = raid.members.clamp(1, limits::RAID_MEMBERS_MAX);
-        let code = self.scene(index, at, out, |scene| match scene.way() {
-            Way::Invite(code) if scene.invite(&code).is_some_and(|invite| invite.max_uses == 0) => {
-                Some(code)
-            }
-            _ => scene.standing_invite(),
+        let (code, by) = self.scene(index, at, out, |scene| {
+            let code = match scene.way() {
+                Way::Invite(code) if scene.invite(&code).is_some_and(|one| one.max_uses == 0) => {
+                    code
+                }
+                _ => scene.standing_invite(),
+            };
+            (code, scene.enforcer())
         });
-        let Some(code) = code else { return false };
         let joins_within = i64::from(raid.joins_within_ms.max(1));
         let bans_from = i64::from(raid.bans_after_ms).max(joins_within + 2_000);
         let bans_within = i64::from(raid.bans_within_ms.max(1));
-        let by = self.scene(index, at, out, |scene| scene.enforcer());
         let why = raid_reason(self.guilds[index].language);
         for place in 0..i64::from(members) {
             let user = self.scene(index, at, out, |scene| {
@@ -253,6 +254,22 @@ impl Scene<'_> {
                 scene.depart(who, DepartureKind::Leave, 0);
                 true
             }),
+            Deed::CreateInvite { max_age_s, max_uses, temporary } => {
+                let (max_age_s, max_uses, temporary) = (*max_age_s, *max_uses, *temporary);
+                self.make_invite(Terms { max_age_s, max_uses, temporary })
+            }
+            Deed::CreateAnyInvite => {
+                let terms = self.terms();
+                self.make_invite(terms)
+            }
+            Deed::DeleteInvite(code) => self.delete_invite(code.as_deref()),
+            deed => self.sanction(deed),
+        }
+    }
+
+    /// Does what moderators do to people.
+    fn sanction(&mut self, deed: &Deed) -> bool {
+        match deed {
             Deed::Kick(user) => self.on_somebody(*user, |scene, who| {
                 scene.kick(who);
                 true
@@ -296,15 +313,6 @@ impl Scene<'_> {
                 scene.automod(who);
                 true
             }),
-            Deed::CreateInvite { max_age_s, max_uses, temporary } => {
-                let (max_age_s, max_uses, temporary) = (*max_age_s, *max_uses, *temporary);
-                self.make_invite(Terms { max_age_s, max_uses, temporary })
-            }
-            Deed::CreateAnyInvite => {
-                let terms = self.terms();
-                self.make_invite(terms)
-            }
-            Deed::DeleteInvite(code) => self.delete_invite(code.as_deref()),
             // The world itself does the rest.
             _ => false,
         }
@@ -397,11 +405,11 @@ impl Scene<'_> {
     }
 
     /// The code of an invite without end; a new one where there is none.
-    fn standing_invite(&mut self) -> Option<Arc<str>> {
+    fn standing_invite(&mut self) -> Arc<str> {
         let at = self.at;
         let endless = |invite: &&crate::invites::Invite| invite.is_open(at) && invite.max_uses == 0;
         let found = self.society.invites.iter().find(endless).map(|one| Arc::clone(&one.code));
-        found.or_else(|| Some(self.create_invite(None, STANDING)))
+        found.unwrap_or_else(|| self.create_invite(None, STANDING))
     }
 }
 

@@ -93,8 +93,11 @@ impl Scene<'_> {
 
     pub(super) fn time_out(&mut self, who: Target) {
         let (by, reason) = (self.enforcer(), self.reason());
-        let lasts_s = self.rng.pick(&TIMEOUTS_S);
-        let until = UnixMs(self.at.0 + i64::from(lasts_s) * 1_000);
+        let mut until = UnixMs(self.at.0 + i64::from(self.rng.pick(&TIMEOUTS_S)) * 1_000);
+        if self.is_past {
+            // Nobody is timed out when the present begins.
+            until.0 = until.0.min(self.population.start().0 - 1).max(self.at.0 + 1);
+        }
         let mut draft = Draft::new(action_type::MEMBER_UPDATE, by, Some(who.user.0));
         draft.reason.clone_from(&reason);
         draft.changes = vec![self.until_change(self.running_timeout(who), Some(until))];

@@ -156,7 +156,8 @@ impl World {
         at: UnixMs,
         out: &mut Vec<Event>,
     ) -> bool {
-        let somebody = self.scene(index, at, out, |scene| scene.anybody());
+        let somebody =
+            self.scene(index, at, out, |scene| scene.anybody().filter(|who| who.index != 0));
         let Some(Target { user, index: member }) = somebody else { return false };
         let guild = &mut self.guilds[index];
         let old = self.population.member(guild, member).nick;

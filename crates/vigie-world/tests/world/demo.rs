@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::support::{play, world};
 use vigie_core::vocabulary::{AuthorKind, Fact, MessageKind, UnixMs};
-use vigie_world::{Community, Guild, Happening, World, WorldConfig};
+use vigie_world::{Community, Guild, Happening, World, WorldConfig, payload};
 
 /// What a guild's history adds up to.
 #[derive(Default)]
@@ -189,4 +190,21 @@ fn conversations_come_in_bursts() {
     // In a channel where somebody has just written, somebody else writes soon.
     let answered = channels.windows(6).filter(|next| next[1..].contains(&next[0])).count();
     assert!(answered * 10 > channels.len() * 7, "{answered} of {}", channels.len());
+}
+
+#[test]
+fn messages_have_the_size_of_real_ones() {
+    let mut world = world(44, 6, 500.0);
+    let mut text = String::new();
+    let mut sizes = Vec::new();
+    for event in play(&mut world, 6_000) {
+        if event.name == "MESSAGE_CREATE" {
+            text.clear();
+            payload::event_data(&world, &event, &mut text, true);
+            sizes.push(text.len());
+        }
+    }
+    let mean = sizes.iter().sum::<usize>() / sizes.len();
+    assert!((1_000..1_400).contains(&mean), "{mean}");
+    assert!(sizes.iter().all(|size| (500..5_500).contains(size)));
 }

@@ -510,23 +510,6 @@ fn without_the_intent_there_are_no_words() {
     assert!(with_words > 2_000 && with_extras > 100, "{with_words} {with_extras}");
 }
 
-#[test]
-fn messages_have_the_size_of_real_ones() {
-    let mut world = world(44, 6, 500.0);
-    let mut text = String::new();
-    let mut sizes = Vec::new();
-    for event in play(&mut world, 6_000) {
-        if event.name == "MESSAGE_CREATE" {
-            text.clear();
-            payload::event_data(&world, &event, &mut text, true);
-            sizes.push(text.len());
-        }
-    }
-    let mean = sizes.iter().sum::<usize>() / sizes.len();
-    assert!((1_000..1_400).contains(&mean), "{mean}");
-    assert!(sizes.iter().all(|size| (500..5_500).contains(size)));
-}
-
 fn created(world: &World, guild: &Guild) -> Value {
     written(|text| payload::guild_create(world, guild, text))
 }

@@ -137,7 +137,7 @@ fn the_truth_of_stays_is_what_was_told() {
             _ => {}
         }
     }
-    told.values_mut().for_each(|story| story.dedup());
+    told.values_mut().for_each(Vec::dedup);
     let truth = world.truth_at(world.clock());
     let mut true_story = BTreeMap::<(GuildId, UserId), Vec<(&str, UnixMs)>>::new();
     let mut kinds = BTreeMap::<DepartureKind, u32>::new();
@@ -435,6 +435,44 @@ fn the_past_tells_what_is_true_of_it() {
         let ends = world.stays(guild.id).iter().filter(|stay| stay.left.is_some()).count();
         assert_eq!(begun as usize + joins - ends, guild.places as usize);
     }
+}
+
+#[test]
+fn guilds_change_in_the_past_and_become_what_they_are() {
+    let world = busy_world(73, 2);
+    let guild = &world.guilds()[0];
+    let (mut roles, mut emojis, mut description) = (BTreeMap::new(), 0, None);
+    let mut changes = Vec::new();
+    for day in 0..world.history_day_count() {
+        for (_, fact) in world.history_facts(guild.id, day).iter() {
+            match fact {
+                Fact::GuildDetails(details) => {
+                    let named = details.roles.iter();
+                    roles = named.map(|role| (role.id.0, role.name.to_string())).collect();
+                    emojis = details.emojis.len();
+                    description = details.fields[0].1.as_deref().map(str::to_owned);
+                    changes.push("details");
+                }
+                Fact::Role(_, role) => {
+                    roles.insert(role.id.0, role.name.to_string());
+                    changes.push("role");
+                }
+                Fact::Emojis(_, all) => {
+                    assert_eq!(all.len(), emojis + 1);
+                    emojis = all.len();
+                    changes.push("emojis");
+                }
+                _ => {}
+            }
+        }
+    }
+    assert_eq!(changes, ["details", "role", "role", "emojis", "details"]);
+    let named = guild.roles.iter().map(|role| (role.id.0, role.name.to_string()));
+    assert_eq!(roles, named.collect());
+    assert_eq!(
+        (emojis, description.as_deref()),
+        (guild.emojis.len(), guild.description.as_deref())
+    );
 }
 
 #[test]
