@@ -91,7 +91,8 @@ fn make(config: WorldConfig, days: &mpsc::Sender<(GuildDay, u32)>) -> Checkpoint
     let world = World::new(config);
     let day_count = world.history_day_count();
     let away_day = day_count.checked_sub(AWAY_DAYS_AGO + 1);
-    let mut listeners: Vec<Listener<'_>> = world.guilds().iter().map(Listener::new).collect();
+    let mut listeners: Vec<Listener<'_>> =
+        world.guilds().iter().map(|guild| Listener::new(&world, guild)).collect();
     for day_index in 0..day_count {
         let (start, end) =
             (world.history_day_start(day_index), world.history_day_start(day_index + 1));
@@ -105,7 +106,7 @@ fn make(config: WorldConfig, days: &mpsc::Sender<(GuildDay, u32)>) -> Checkpoint
                 (UnixMs(start.0 + AWAY_FROM_MS), UnixMs((start.0 + AWAY_UNTIL_MS).min(end.0)))
             });
             let events = listener.day(&facts, away, &mut records);
-            listener.core.handle(end, Fact::Heard, &mut records);
+            listener.tell(end, Fact::Heard, &mut records);
             listener.core.flush(end, &mut records);
             let guild_day = GuildDay { guild: listener.guild.id, day_index, events, records };
             if days.blocking_send((guild_day, day_count)).is_err() {
@@ -118,6 +119,7 @@ fn make(config: WorldConfig, days: &mpsc::Sender<(GuildDay, u32)>) -> Checkpoint
 
 /// One guild's ear: a core of its own, and what it needs to know when it comes back.
 struct Listener<'w> {
+    world: &'w World,
     guild: &'w Guild,
     core: Core,
     /// Who is in voice.
@@ -125,15 +127,23 @@ struct Listener<'w> {
 }
 
 impl<'w> Listener<'w> {
-    fn new(guild: &'w Guild) -> Self {
+    fn new(world: &'w World, guild: &'w Guild) -> Self {
         let config = CoreConfig { flush_interval_ms: FLUSH_INTERVAL_MS, ..CoreConfig::default() };
-        Self { guild, core: Core::new(config), voice: BTreeMap::new() }
+        Self { world, guild, core: Core::new(config), voice: BTreeMap::new() }
+    }
+
+    /// Tells the core a fact, and then what it asks to read, as Discord would have answered at that moment.
+    fn tell(&mut self, at: UnixMs, fact: Fact<'_>, records: &mut Vec<Record>) {
+        self.core.handle(at, fact, records);
+        while let Some(request) = self.core.next_reading() {
+            self.core.handle(at, self.world.history_answer(request, at), records);
+        }
     }
 
     fn see_guild(&mut self, now: UnixMs, records: &mut Vec<Record>) {
         let mut fact = self.guild.fact();
         fact.voice_states = Some(self.voice.values().cloned().collect());
-        self.core.handle(now, Fact::Guild(Box::new(fact)), records);
+        self.tell(now, Fact::Guild(Box::new(fact)), records);
     }
 
     /// Listens to a day, but not while `away`; gives how much happened.
@@ -156,7 +166,7 @@ impl<'w> Listener<'w> {
             self.note_voice(&fact);
             if still_away.is_none_or(|(from, _)| at < from) {
                 self.core.wake(at, records);
-                self.core.handle(at, fact, records);
+                self.tell(at, fact, records);
             }
         }
         if let Some((_, until)) = still_away {
@@ -188,13 +198,13 @@ impl<'w> Listener<'w> {
             }
         }
         self.core.wake(now, records);
-        self.core.handle(now, Fact::SessionStarted(vec![self.guild.id]), records);
+        self.tell(now, Fact::SessionStarted(vec![self.guild.id]), records);
         let mut fact = self.guild.fact();
         fact.voice_states = Some(self.voice.values().cloned().collect());
         for channel in &mut fact.channels {
             channel.last_message = newest.get(&channel.id).copied();
         }
-        self.core.handle(now, Fact::Guild(Box::new(fact)), records);
+        self.tell(now, Fact::Guild(Box::new(fact)), records);
         while let Some(request) = self.core.next_page() {
             let page = page(facts, request, now);
             self.core.handle(now, Fact::History(page), records);
@@ -229,11 +239,18 @@ fn together(checkpoints: impl Iterator<Item = Checkpoint>) -> Checkpoint {
         all.automated.append(&mut one.automated);
         all.voice.append(&mut one.voice);
         all.marks.append(&mut one.marks);
+        all.readings.append(&mut one.readings);
+        all.sources.append(&mut one.sources);
+        all.timeouts.append(&mut one.timeouts);
+        all.books.append(&mut one.books);
     }
     all.guilds.sort_unstable_by_key(|guild| guild.id);
     all.automated.sort_unstable();
     all.automated.dedup_by_key(|(user, _)| *user);
     all.voice.sort_by_key(|session| (session.guild, session.member));
     all.marks.sort_unstable();
+    all.sources.sort_by_key(|sources| sources.guild);
+    all.timeouts.sort_unstable();
+    all.books.sort_by_key(|book| book.guild);
     all
 }

@@ -13,6 +13,7 @@ mod config;
 mod history;
 mod logging;
 mod shutdown;
+mod switches;
 mod wiring;
 
 use clap::Parser;

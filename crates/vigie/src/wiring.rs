@@ -1,6 +1,7 @@
 //! Everything is built here, by hand, in order: store, outbox, transport, consumer, sender, bot, HTTP door.
 
 use crate::config::{self, Settings};
+use crate::switches;
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use std::net::SocketAddr;
@@ -8,13 +9,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use vigie_api::{Api, ApiConfig, PipelineStatus, RestartOutcome};
 use vigie_bot::desk::write_checkpoint;
 use vigie_bot::status::Restart;
-use vigie_bot::{Bot, BotConfig, BotStatus, Collect, ShardStatus, StatusReader};
+use vigie_bot::{Bot, BotConfig, BotStatus, Collect, ShardStatus, StatusReader, Switches};
 use vigie_core::checkpoint::Checkpoint;
 use vigie_core::vocabulary::GuildId;
 use vigie_ingest::Consumer;
@@ -141,8 +142,9 @@ impl Service {
     ) -> Result<Self> {
         let stop_bot = CancellationToken::new();
         let stop_api = CancellationToken::new();
-        let bot =
-            Bot::start(bot_config(settings), pipeline.outbox.clone(), stop_bot.clone()).await?;
+        let (switches, _) = switches::follow(pipeline.store.clone(), stop_bot.clone()).await?;
+        let config = bot_config(settings, switches);
+        let bot = Bot::start(config, pipeline.outbox.clone(), stop_bot.clone()).await?;
         let address = listener.local_addr()?;
         let api = Api::new(
             ApiConfig {
@@ -228,7 +230,7 @@ fn flatten<E: std::error::Error + Send + Sync + 'static>(
         .with_context(|| format!("the {part} ended"))
 }
 
-fn bot_config(settings: &Settings) -> BotConfig {
+fn bot_config(settings: &Settings, switches: watch::Receiver<Arc<Switches>>) -> BotConfig {
     let discord = &settings.discord;
     BotConfig {
         token: discord.token.clone(),
@@ -236,7 +238,7 @@ fn bot_config(settings: &Settings) -> BotConfig {
         gateway_url: config::given(&discord.gateway_url),
         shard_count: (discord.shard_count > 0).then_some(discord.shard_count),
         collect: collect(settings),
-        switches: vigie_bot::switches::none(),
+        switches,
         flush_interval_ms: settings.collect.flush_interval_ms,
         journal_interval_ms: settings.collect.journal_interval_ms,
         bot_name: discord.bot_name.clone(),
