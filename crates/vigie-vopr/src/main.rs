@@ -180,7 +180,11 @@ fn run_virtual(seeds: Range<u64>) -> Result<()> {
         let report = storm::run(seed)?;
         if !report.differences.is_empty() {
             println!("seed {seed}: {} differences", report.differences.len());
-            report.differences.iter().rev().take(20).for_each(|line| println!("  {line}"));
+            // The rows that differ stand first, what the gateway and the ledger say of the storm last.
+            let count = report.differences.len();
+            let shown = report.differences.iter().enumerate();
+            let shown = shown.filter(|(place, _)| *place < 20 || *place + 20 >= count);
+            shown.for_each(|(_, line)| println!("  {line}"));
             for (at, trouble) in storm::plan::Plan::of(seed).troubles {
                 println!("  at {}: {trouble:?}", at.0);
             }

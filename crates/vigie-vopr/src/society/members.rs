@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use vigie_core::vocabulary::{CoverageFamily, DepartureKind, UnixMs};
+use vigie_core::vocabulary::{CoverageFamily, DepartureKind, ModerationAction, UnixMs};
 use vigie_world::{Stay, limits};
 
 use super::truth::GuildTruth;
 use super::{Hearing, Verdict, by_key};
 use crate::rows::society::{StayRow, Stored};
+
+/// How far from a ban or a prune a departure may be its doing.
+const REMOVAL_REACH_MS: i64 = 10_000;
 
 const FAMILY: CoverageFamily = CoverageFamily::Members;
 
@@ -34,7 +37,8 @@ pub(super) fn judge(
         verdict.compared.stays += u64::from(is_heard || is_listed);
         verdict.compared.departures += u64::from(departs == Departs::Heard);
         let wrong = match row {
-            Some(row) => wrong(stay, row, departs, hearing),
+            Some(row) => wrong(stay, row, departs, hearing)
+                .filter(|_| !is_taken_for_removed(stay, row, truth, hearing)),
             None if is_heard || is_listed => Some("is not stored".to_owned()),
             None if departs == Departs::Heard => Some("ended unseen".to_owned()),
             None => None,
@@ -63,6 +67,25 @@ pub(super) fn judge(
                 .push(format!("guild {guild}: {members} members, {open} open stays"));
         }
     }
+}
+
+/// Whether somebody left by themselves right before they were banned, or while others were pruned: nothing that Discord tells
+/// keeps that apart from being removed.
+fn is_taken_for_removed(
+    stay: &Stay,
+    row: &StayRow,
+    truth: &GuildTruth,
+    hearing: &Hearing<'_>,
+) -> bool {
+    let Some((left, DepartureKind::Leave)) = stay.left else { return false };
+    let (action, target) = match row.departure.and_then(DepartureKind::from_u8) {
+        Some(DepartureKind::Ban) => (ModerationAction::Ban, Some(stay.member)),
+        Some(DepartureKind::Prune) => (ModerationAction::Prune, None),
+        _ => return false,
+    };
+    let reach_ms = REMOVAL_REACH_MS + hearing.slack_ms;
+    let mut near = truth.acts.iter().filter(|act| (act.at.0 - left.0).abs() <= reach_ms);
+    near.any(|act| act.action == action && act.target == target)
 }
 
 /// Whether the end of a stay must be stored.

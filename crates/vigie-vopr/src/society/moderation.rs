@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vigie_core::vocabulary::{CoverageFamily, UnixMs, snowflake_time};
+use vigie_core::vocabulary::{CoverageFamily, ModerationAction, UnixMs, snowflake_time};
 use vigie_world::{Act, limits};
 
 use super::truth::GuildTruth;
@@ -44,11 +44,19 @@ pub(super) fn judge(
             .differences
             .extend(wrong.map(|wrong| format!("guild {guild}: {act:?} {wrong}; row {row:?}")));
     }
-    let extra = rows.values().flatten().filter(|row| !used.contains(&row.id));
+    // Whose entry names nobody may be somebody's own doing, which is no act: nothing tells.
+    let may_be_own = |row: &CaseRow| {
+        row.audit.is_some() && row.moderator.is_none() && row.action == ModerationAction::Nick as u8
+    };
+    let extra = rows.values().flatten().filter(|row| !used.contains(&row.id) && !may_be_own(row));
     verdict.differences.extend(extra.map(|row| format!("guild {guild}: no such act: {row:?}")));
 }
 
 fn must_be_stored(guild: u64, act: &Act, begins: UnixMs, hearing: &Hearing<'_>) -> bool {
+    // What people do to themselves is no moderation.
+    if act.moderator.is_some() && act.moderator == act.target {
+        return false;
+    }
     let Some(told) = act.told_at.filter(|_| act.audit.is_some()) else {
         // Of what has no entry, only timeouts by automatic moderation are told at all, by the member's update.
         let until = UnixMs(act.at.0 + hearing.slack_ms);
