@@ -31,7 +31,7 @@ impl Evidence {
         for code in &book.codes {
             let counted = code.uses.saturating_sub(code.uses_before);
             let rest = code.max_uses.saturating_sub(code.uses_before);
-            let used_up = code.is_used_up().then_some(rest);
+            let used_up = (code.is_used_up() && is_credible(book, code)).then_some(rest);
             let used = match used_up {
                 Some(rest) if book.audits => rest,
                 _ => counted,
@@ -105,6 +105,15 @@ impl Evidence {
     fn is_likely(&self, moved: &Moved, joins: u64) -> bool {
         u64::from(moved.candidate.used) * 20 >= joins.max(self.uses) * 19
     }
+}
+
+/// Whether the end of a code that looks used up is believed to be its last use: the audit log would say otherwise; without it,
+/// only if somebody came at that moment.
+fn is_credible(book: &Book, code: &Code) -> bool {
+    let ended_at = code.ended_at.unwrap_or_default().0;
+    let is_close =
+        |heard_at: UnixMs| heard_at.0.saturating_sub(ended_at).abs() <= limits::INVITE_SETTLE_MS;
+    book.audits || book.pending.iter().any(|(.., heard_at)| is_close(*heard_at))
 }
 
 impl Moved {

@@ -81,8 +81,8 @@ impl Book {
                     // Uses are only ever added: a lower number is an older one.
                     code.uses = known.uses.max(code.uses);
                     code.uses_before = known.uses_before;
-                    // Listed when it was there still: it ended on the answer's way.
-                    (code.ended_at, code.is_deleted) = (known.ended_at, known.is_deleted);
+                    // It may end again by what ended it once.
+                    code.is_deleted = known.is_deleted;
                 }
                 // One that should have been known says nothing of when it was used.
                 Err(_) if code.created_at.is_none_or(|made| !self.is_after_reading(made)) => {
@@ -153,12 +153,14 @@ impl Book {
         let newest = at.0.saturating_sub(limits::INVITE_SKEW_MS);
         for code in self.codes.iter_mut().filter(|code| code.ended_at.is_none()) {
             let is_listed = listed.binary_search(&code.code).is_ok();
-            // One that was made while the answer was on its way cannot be on it.
+            // One that was made while the answer was on its way cannot be on it; the next one lists it.
             let is_new = code.created_at.is_some_and(|made| made.0 >= newest);
             // A vanity counter that could not be read says nothing.
-            if is_listed || is_new || (code.is_vanity && !vanity_told) {
+            if is_listed || (code.is_vanity && !vanity_told) {
                 continue;
             }
+            // Gone, or not there yet, or deleted unseen: nothing follows from it but that it may have been used.
+            code.is_deleted |= is_new || !self.audits;
             let expired = code.expires_at.filter(|expires_at| *expires_at <= at);
             code.ended_at = Some(at);
             told.push(InviteRecord { ended_at: Some(expired.unwrap_or(at)), ..code.record(at) });

@@ -174,9 +174,9 @@ impl Book {
 
     /// After a decision: counts from here, without what was used up.
     fn conclude(&mut self, at: UnixMs, out: &mut Vec<Record>) {
-        let mut used_up = Vec::new();
+        let (mut used_up, is_sure) = (Vec::new(), self.audits);
         for code in self.codes.iter_mut().filter(|code| code.is_used_up()) {
-            if code.uses < code.max_uses {
+            if is_sure && code.uses < code.max_uses {
                 code.uses = code.max_uses;
                 used_up.push(code.record(at));
             }
