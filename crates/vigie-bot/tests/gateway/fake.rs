@@ -27,6 +27,8 @@ pub struct Fake {
     pub date: Arc<Mutex<Option<String>>>,
     /// What its HTTP API knows of channels, and what it was asked.
     pub history: Arc<Mutex<HistoryBook>>,
+    /// What its HTTP API answers about guilds, and what it was asked.
+    pub guilds: Arc<Mutex<GuildBook>>,
     connections: mpsc::UnboundedReceiver<Connection>,
 }
 
@@ -39,6 +41,15 @@ pub struct HistoryBook {
     pub instead: VecDeque<(u16, Value)>,
     /// Every request: channel and query.
     pub asked: Vec<(u64, String)>,
+}
+
+/// The answers to `GET /guilds/{guild}/…`.
+#[derive(Default)]
+pub struct GuildBook {
+    /// By path, as far as the question mark: status and body. 404 where there is none.
+    pub answers: BTreeMap<String, (u16, Value)>,
+    /// Every request: path and query.
+    pub asked: Vec<String>,
 }
 
 /// One gateway connection, in the hands of the test. Dropping it cuts the line without a close frame.
@@ -66,6 +77,7 @@ struct Shared {
     info: Arc<Mutex<Value>>,
     date: Arc<Mutex<Option<String>>>,
     history: Arc<Mutex<HistoryBook>>,
+    guilds: Arc<Mutex<GuildBook>>,
     sessions: Arc<AtomicU64>,
     connections: mpsc::UnboundedSender<Connection>,
 }
@@ -84,20 +96,23 @@ impl Fake {
         let (sender, connections) = mpsc::unbounded_channel();
         let history = Arc::new(Mutex::new(HistoryBook::default()));
         let date = Arc::default();
+        let guilds = Arc::default();
         let shared = Shared {
             info: Arc::clone(&info),
             date: Arc::clone(&date),
             history: Arc::clone(&history),
+            guilds: Arc::clone(&guilds),
             sessions: Arc::default(),
             connections: sender,
         };
         let router = Router::new()
             .route("/api/v10/gateway/bot", get(gateway_bot))
             .route("/api/v10/channels/{channel}/messages", get(messages))
+            .route("/api/v10/guilds/{guild}/{what}", get(guild))
             .route("/", any(gateway))
             .with_state(shared);
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, info, date, history, connections }
+        Self { address, info, date, history, guilds, connections }
     }
 
     /// The base address of its HTTP API.
@@ -248,6 +263,22 @@ async fn messages(
         None => all.iter().rev().take(limit).map(|(_, message)| message.clone()).collect(),
     };
     axum::Json(page).into_response()
+}
+
+async fn guild(
+    State(shared): State<Shared>,
+    Path((guild, what)): Path<(u64, String)>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let path = format!("{guild}/{what}");
+    let mut book = shared.guilds.lock().expect("no test panics while it holds this");
+    book.asked.push(match query {
+        Some(query) => format!("{path}?{query}"),
+        None => path.clone(),
+    });
+    let unknown = (404, json!({"message": "Unknown Guild", "code": 10004}));
+    let (status, body) = book.answers.get(&path).cloned().unwrap_or(unknown);
+    (StatusCode::from_u16(status).expect("a status"), axum::Json(body)).into_response()
 }
 
 async fn gateway(

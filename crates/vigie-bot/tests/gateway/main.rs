@@ -3,9 +3,11 @@
 
 mod fake;
 mod history;
+mod readings;
 mod refusals;
 mod restarts;
 mod sessions;
+mod switches;
 
 use std::sync::{Arc, Once};
 use std::time::Duration;
