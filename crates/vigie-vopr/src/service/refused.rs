@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use vigie_core::vocabulary::CoverageFamily;
 
 use super::database::{Database, Kind};
 use super::process::Binary;
@@ -121,11 +122,14 @@ fn requests(missed: &BTreeMap<String, u64>, state: &Value) -> Vec<String> {
     found
 }
 
-/// Every guild has one stretch: recovered for messages, blind for the rest.
+/// Every guild has one stretch: recovered for messages and moderation, which can be read again, blind for the rest.
 fn spans(spans: &[Span]) -> Vec<String> {
     let mut found = Vec::new();
     for span in spans.iter().filter(|span| span.state != 0) {
-        let wanted = if span.family == 0 { 1 } else { 2 };
+        let is_read_again = [CoverageFamily::Messages, CoverageFamily::Moderation]
+            .iter()
+            .any(|family| *family as u8 == span.family);
+        let wanted = if is_read_again { 1 } else { 2 };
         if span.state != wanted || span.until_ms == i64::MAX {
             found.push(format!("{span:?} should be closed and in state {wanted}"));
         }

@@ -226,7 +226,15 @@ pub fn start_simulator(binary: &Binary, seed: u64, guilds: u32) -> Process {
 
 /// Starts `vigie serve` against the simulator, by configuration alone, and waits until every shard is ready.
 pub fn start_service(binary: &Binary, sim: &Process, database: &Database) -> Process {
-    let environment = service_environment(sim, database);
+    start_service_with(binary, sim, &service_environment(sim, database))
+}
+
+/// The same with these settings.
+pub fn start_service_with(
+    binary: &Binary,
+    sim: &Process,
+    environment: &[(&'static str, String)],
+) -> Process {
     let environment: Vec<(&str, &str)> =
         environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let service = binary.start(&["serve", "--json"], &environment);
@@ -249,6 +257,9 @@ pub fn start_service(binary: &Binary, sim: &Process, database: &Database) -> Pro
     service
 }
 
+/// The setting that older binaries do not know.
+pub const MEMBERS_SETTING: &str = "VIGIE_COLLECT__MEMBERS";
+
 /// The settings of a service that listens to this simulator and stores in this database.
 pub fn service_environment(sim: &Process, database: &Database) -> Vec<(&'static str, String)> {
     vec![
@@ -259,7 +270,7 @@ pub fn service_environment(sim: &Process, database: &Database) -> Vec<(&'static 
         ("VIGIE_DATA_DIR", database.folder().to_string_lossy().into_owned()),
         ("VIGIE_DATABASE_URL", database.url().to_owned()),
         ("VIGIE_API__LISTEN", "127.0.0.1:0".to_owned()),
-        ("VIGIE_COLLECT__MEMBERS", "true".to_owned()),
+        (MEMBERS_SETTING, "true".to_owned()),
         ("VIGIE_COLLECT__FLUSH_INTERVAL_MS", FLUSH_INTERVAL_MS.to_string()),
         ("VIGIE_LOG__LEVEL", "warn".to_owned()),
     ]

@@ -6,7 +6,9 @@ use serde_json::json;
 
 use super::database::{Database, Kind};
 use super::process::Binary;
-use super::run::{get, post, start_service, start_simulator};
+use super::run::{
+    MEMBERS_SETTING, get, post, service_environment, start_service_with, start_simulator,
+};
 use crate::totals::Totals;
 
 /// Seconds of traffic under each binary.
@@ -24,7 +26,9 @@ pub fn run(older: &Binary, newer: &Binary, events_per_second: u32, kind: Kind) -
         runtime.block_on(post(&format!("{control}/traffic"), &body));
     };
     for (binary, is_last) in [(older, false), (newer, true)] {
-        let mut service = start_service(binary, &sim, &database);
+        let mut environment = service_environment(&sim, &database);
+        environment.retain(|(name, _)| is_last || *name != MEMBERS_SETTING);
+        let mut service = start_service_with(binary, &sim, &environment);
         traffic(events_per_second);
         std::thread::sleep(Duration::from_secs(SECONDS));
         traffic(0);
