@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use vigie_core::vocabulary::UnixMs;
+use vigie_core::vocabulary::{Fact, UnixMs};
 use vigie_world::{AssetHash, Event, World, WorldConfig, payload, picture};
 
 fn main() {
@@ -15,6 +15,10 @@ fn main() {
     measure("avatars of 128 pixels", || {
         (0..200).filter(|_| !picture::avatar_png(hash, 128).is_empty()).count()
     });
+}
+
+fn is_social(fact: &Fact<'_>) -> bool {
+    !matches!(fact, Fact::Message(_) | Fact::Reaction(_) | Fact::Voice(_))
 }
 
 /// The backfill and the judge of a demo.
@@ -30,6 +34,13 @@ fn history() {
     });
     measure("history facts, merged", || {
         (0..world.history_day_count()).map(|day| world.merged_history(day).iter().count()).sum()
+    });
+    let world = World::new(WorldConfig::default());
+    measure("past of people and moderators, events told", || {
+        let days = 0..world.history_day_count();
+        let told =
+            |day| world.merged_history(day).iter().filter(|(_, fact)| is_social(fact)).count();
+        days.map(told).sum()
     });
     let mut cells = 0;
     measure("history truth, cells", || {

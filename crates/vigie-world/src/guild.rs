@@ -125,7 +125,7 @@ pub struct Guild {
     /// Who came, went and changed since the present began.
     pub(crate) roster: Roster,
     /// What history left behind in people, invites and audit entries; made when first asked for.
-    pub(crate) past: OnceLock<Past>,
+    pub(crate) past: OnceLock<Box<Past>>,
     /// The same, as it became in the present; not there before something happened.
     pub(crate) society: Option<Box<Society>>,
 }

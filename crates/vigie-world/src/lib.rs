@@ -8,6 +8,9 @@
 //!   [`World::messages`] pages through it, [`World::history_truth`] counts it.
 //! - **The present** begins there: [`World::play_until`] makes [`Event`]s, [`payload`] writes them as Discord would,
 //!   [`World::truth_at`] says what they add up to.
+//! - **People, moderators and invites** are part of both: people come by invites and leave, are kicked and banned, raids pour
+//!   in, an audit log is kept and told as Discord tells it: late, merged, or not at all. [`World::cause`] makes any of it
+//!   happen at once; [`World::stays`], [`World::acts`] and [`World::all_invites`] are what it truly was.
 //!
 //! The present can be played without a socket, in a time of one's own:
 //!

@@ -162,7 +162,7 @@ impl World {
     }
 
     pub(crate) fn past<'a>(&'a self, guild: &'a Guild) -> &'a Past {
-        guild.past.get_or_init(|| past::make(self, guild))
+        guild.past.get_or_init(|| Box::new(past::make(self, guild)))
     }
 }
 
