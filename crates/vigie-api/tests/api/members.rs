@@ -195,10 +195,11 @@ fn active(deeds: &[Deed], hours: std::ops::Range<i64>) -> BTreeSet<UserId> {
 /// Whether somebody went between two instants (in seconds) and had not come back at the second. Who acts is a member, whatever was told
 /// before.
 fn is_gone(server: &Server, member: UserId, since: i64, by: i64) -> bool {
-    let own = people(server).filter(|visit| visit.member == member);
-    let left = own.clone().filter_map(|visit| visit.left_at);
+    let own: Vec<&Visit> = people(server).filter(|visit| visit.member == member).collect();
+    let left = own.iter().filter_map(|visit| visit.left_at);
     let left = left.filter(|left| (since * 1_000..by * 1_000).contains(left)).max();
-    let joined = own.map(|visit| visit.joined_at).filter(|joined| *joined < by * 1_000).max();
+    let joined =
+        own.iter().map(|visit| visit.joined_at).filter(|joined| *joined < by * 1_000).max();
     left.is_some_and(|left| joined.is_none_or(|joined| joined < left))
 }
 
