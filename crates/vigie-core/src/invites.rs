@@ -137,10 +137,13 @@ impl Invites {
     }
 
     /// The audit log says that somebody deleted an invite: it was not used up.
-    pub(crate) fn deleted_by_hand(&mut self, _at: UnixMs, guild: GuildId, code: &str) {
-        if let Some(code) = self.books.get_mut(&guild).and_then(|book| book.code_mut(code)) {
-            code.is_deleted = true;
+    pub(crate) fn deleted_by_hand(&mut self, at: UnixMs, guild: GuildId, code: &str) {
+        let Some(book) = self.books.get_mut(&guild) else { return };
+        let before = book.codes.len();
+        if self.codes < limits::INVITE_CODES_MAX {
+            book.condemn(at, code);
         }
+        self.codes += book.codes.len() - before;
     }
 
     /// A channel was deleted, and its invites with it: the audit log does not name them.

@@ -5,11 +5,6 @@ use crate::limits;
 use crate::vocabulary::{ChannelId, InviteFact, InviteList, InviteRecord, Record, UnixMs};
 
 impl Book {
-    pub(crate) fn code_mut(&mut self, code: &str) -> Option<&mut Code> {
-        let place = self.place(code).ok()?;
-        Some(&mut self.codes[place])
-    }
-
     /// An invite was made: it has never been used.
     pub(crate) fn create(&mut self, at: UnixMs, fact: &InviteFact<'_>, out: &mut Vec<Record>) {
         let is_bounded = fact.code.len() <= limits::INVITE_CODE_BYTES_MAX;
@@ -22,6 +17,7 @@ impl Book {
             Ok(place) if self.codes[place].ended_at.is_none() => {
                 let known = &self.codes[place];
                 (code.uses, code.uses_before) = (known.uses, known.uses_before);
+                code.is_deleted = known.is_deleted;
                 if code == *known {
                     return;
                 }
@@ -52,6 +48,20 @@ impl Book {
         }
         if self.pending.is_empty() {
             self.forget_ended(at);
+        }
+    }
+
+    /// Somebody deleted an invite. One that is not known yet may still be on an answer that is on its way.
+    pub(crate) fn condemn(&mut self, at: UnixMs, code: &str) {
+        match self.place(code) {
+            Ok(place) => self.codes[place].is_deleted = true,
+            Err(place) if is_code(code) && self.codes.len() < limits::BOOK_CODES_MAX => {
+                let code = code.to_owned();
+                let ended_at = Some(at);
+                self.codes
+                    .insert(place, Code { code, ended_at, is_deleted: true, ..Code::default() });
+            }
+            Err(_) => {}
         }
     }
 
