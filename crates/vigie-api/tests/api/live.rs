@@ -97,7 +97,7 @@ fn changes_are_signalled_once_a_second_until_the_end() {
         assert!(
             stream
                 .told
-                .contains(r#"data: {"families":["activity","voice","coverage"],"version":1}"#),
+                .contains(r#"data: {"families":["activity","voice","coverage","members","moderation","invites","guilds"],"version":1}"#),
             "{}",
             stream.told
         );
