@@ -18,7 +18,23 @@
 //! | recent reactions | `list` of `signed` message minus the one before, `signed` member minus the one before, `varint` 2 × hash + 1 for added |
 //! | gaps | `list` of `delta` guild, `signed` from minus the one before, `signed` until minus from, `u8` reason, `u8` 0 or 1 + reason of the refusal, `list` of `delta` channel, `delta` after, `delta` until minus after |
 //!
+//! # Format, version 2
+//!
+//! As version 1, then these. It is written only where one of them is not empty: each checkpoint has one way to be written.
+//!
+//! | part | bytes |
+//! |---|---|
+//! | readings | `list` of `u8` reading, `id` guild, `u8` vanity (invites) or `id` after (the others) |
+//! | sources | `list` of `id` guild, `u8` flags (1 newest audit entry, 2 members, 4 vanity, 8 audit log refused), `id` entry?, `signed` members began?, `signed` refused since?, `list` of `u8` reading and `u8` allowed, `list` of `signed` from, `signed` until, `u8` reason |
+//! | timeouts | `list` of `id` guild, `id` member, `signed` until |
+//! | books | `list` of `id` guild, `u8` flags (1 read, 2 wanted, 4 refused, 8 audits, 16 decide at, 32 decide until), `signed` read at, `signed` decide at?, `signed` decide until?, `varint` reads, `varint` asked, `list` of codes, `list` of `id` member, `signed` joined at, `signed` heard at, `list` of `id` member, `signed` joined at |
+//!
+//! A code is `u8` flags (1 vanity, 2 channel, 4 inviter, 8 created, 16 expires, 32 temporary, 64 ended, 128 deleted), `text` code, `id`
+//! channel?, `id` inviter?, `varint` uses before, `varint` uses, `varint` uses at most, `signed` created?, `signed` expires?, `signed` ended?.
+//!
 //! Columns go through the whole list of their part. Recent messages lie close together in time: such an id takes 4 or 5 bytes.
+
+mod families;
 
 use vigie_core::checkpoint::{
     ChannelGap, Checkpoint, GapCheckpoint, GuildCheckpoint, OpenVoiceSession,
@@ -33,8 +49,11 @@ use crate::varint::{Column, SignedColumn, write, write_id, write_signed};
 use crate::voice::{read_segments, read_time, write_segments, write_time};
 use crate::{DecodeError, limits};
 
-/// The first byte of every checkpoint that [`encode`] writes.
+/// The first byte of a checkpoint that [`encode`] writes where the parts of version 2 are empty.
 pub const CHECKPOINT_VERSION: u8 = 1;
+
+/// The first byte of all others.
+pub const CHECKPOINT_VERSION_FAMILIES: u8 = 2;
 
 /// What a shard remembers over a restart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,7 +76,8 @@ const VOICE_START_HEARD: u8 = 4;
 /// Appends the bytes of `checkpoint` to `out`.
 pub fn encode(checkpoint: &ShardCheckpoint, out: &mut Vec<u8>) {
     let core = &checkpoint.core;
-    out.push(CHECKPOINT_VERSION);
+    let is_old = families::are_empty(core);
+    out.push(if is_old { CHECKPOINT_VERSION } else { CHECKPOINT_VERSION_FAMILIES });
     let heard = if core.heard_until.is_some() { HEARD_UNTIL } else { 0 };
     out.push(heard | if checkpoint.session.is_some() { SESSION } else { 0 });
     if let Some(at) = core.heard_until {
@@ -77,6 +97,9 @@ pub fn encode(checkpoint: &ShardCheckpoint, out: &mut Vec<u8>) {
     encode_voice(&core.voice, out);
     encode_recent(core, out);
     encode_gaps(&core.gaps, out);
+    if !is_old {
+        families::encode(core, out);
+    }
 }
 
 /// Reads the one checkpoint that `bytes` are.
@@ -88,7 +111,7 @@ pub fn encode(checkpoint: &ShardCheckpoint, out: &mut Vec<u8>) {
 pub fn decode(bytes: &[u8]) -> Result<ShardCheckpoint, DecodeError> {
     let mut reader = Reader::new(bytes);
     let version = reader.u8()?;
-    if version != CHECKPOINT_VERSION {
+    if !(CHECKPOINT_VERSION..=CHECKPOINT_VERSION_FAMILIES).contains(&version) {
         return Err(DecodeError::UnknownVersion(version));
     }
     let flags = reader.flags(HEARD_UNTIL | SESSION)?;
@@ -96,7 +119,7 @@ pub fn decode(bytes: &[u8]) -> Result<ShardCheckpoint, DecodeError> {
     let heard_until = heard.transpose()?;
     let newest_message = MessageId(reader.id()?);
     let session = (flags & SESSION != 0).then(|| journal::read_session(&mut reader)).transpose()?;
-    let core = Checkpoint {
+    let mut core = Checkpoint {
         heard_until,
         newest_message,
         guilds: decode_guilds(&mut reader)?,
@@ -110,6 +133,12 @@ pub fn decode(bytes: &[u8]) -> Result<ShardCheckpoint, DecodeError> {
         gaps: decode_gaps(&mut reader)?,
         ..Checkpoint::default()
     };
+    if version == CHECKPOINT_VERSION_FAMILIES {
+        families::decode(&mut reader, &mut core)?;
+        if families::are_empty(&core) {
+            return Err(DecodeError::UnknownVersion(version));
+        }
+    }
     match reader.remaining() {
         0 => Ok(ShardCheckpoint { core, session }),
         left => Err(DecodeError::TrailingBytes(left)),

@@ -4,9 +4,13 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use vigie_core::checkpoint::{
-    ChannelGap, Checkpoint, GapCheckpoint, GuildCheckpoint, OpenVoiceSession,
+    BookCheckpoint, ChannelGap, Checkpoint, CodeCheckpoint, GapCheckpoint, GuildCheckpoint,
+    OpenVoiceSession, SourcesCheckpoint,
 };
-use vigie_core::vocabulary::{ChannelId, GuildId, MessageId, UnixMs, UserId, VoiceState};
+use vigie_core::vocabulary::{
+    AuditId, ChannelId, CoverageReason, GuildId, MessageId, Reading, ReadingRequest, UnixMs,
+    UserId, VoiceState,
+};
 use vigie_wire::DecodeError;
 use vigie_wire::checkpoint::{CHECKPOINT_VERSION, ShardCheckpoint, decode, encode};
 
@@ -86,6 +90,7 @@ fn core() -> BoxedStrategy<Checkpoint> {
             recent_horizon: MessageId(heads.3),
             recent_reactions: lists.2,
             gaps,
+            ..Checkpoint::default()
         })
         .boxed()
 }
@@ -139,7 +144,7 @@ proptest! {
 #[test]
 fn unknown_versions_are_named() {
     assert_eq!(decode(&[]), Err(DecodeError::Truncated));
-    assert_eq!(decode(&[2]), Err(DecodeError::UnknownVersion(2)));
+    assert_eq!(decode(&[3]), Err(DecodeError::UnknownVersion(3)));
     let mut bytes = bytes_of(&ShardCheckpoint::default());
     bytes.push(0);
     assert_eq!(decode(&bytes), Err(DecodeError::TrailingBytes(1)));
@@ -158,4 +163,76 @@ fn ten_minutes_of_a_busy_shard_cost_five_bytes_a_message() {
     };
     let bytes = bytes_of(&ShardCheckpoint { core, session: None }).len();
     assert!(bytes <= 5 * 60_000, "{bytes} bytes");
+}
+
+/// A checkpoint with something of each part of version 2.
+fn families() -> ShardCheckpoint {
+    let guild = GuildId(1_187_654_321_098_765_432);
+    let at = |ms: i64| UnixMs(1_795_000_020_000 + ms);
+    let code = CodeCheckpoint {
+        code: "hTz4kQ".to_owned(),
+        channel: Some(ChannelId(5)),
+        inviter: Some(UserId(6)),
+        uses_before: 3,
+        uses: 4,
+        max_uses: 5,
+        expires_at: Some(at(9)),
+        ended_at: Some(at(10)),
+        is_deleted: true,
+        ..CodeCheckpoint::default()
+    };
+    let vanity =
+        CodeCheckpoint { code: "engine".to_owned(), is_vanity: true, ..CodeCheckpoint::default() };
+    let book = BookCheckpoint {
+        guild,
+        is_read: true,
+        read_at: at(1),
+        codes: vec![vanity, code],
+        pending: vec![(UserId(7), at(2), at(3))],
+        recent: vec![(UserId(7), at(2)), (UserId(8), at(-5))],
+        decide_at: Some(at(4)),
+        decide_until: None,
+        reads: 2,
+        asked: 1,
+        is_wanted: true,
+        is_refused: false,
+        audits: true,
+    };
+    let sources = SourcesCheckpoint {
+        guild,
+        newest_audit: Some(AuditId(9)),
+        members_began: None,
+        has_vanity: true,
+        access: vec![(Reading::AuditLog, true), (Reading::Members, false)],
+        audits_refused: Some(at(6)),
+        moderation_gaps: vec![(at(7), at(8), CoverageReason::SessionLost)],
+    };
+    let core = Checkpoint {
+        readings: vec![
+            ReadingRequest::Invites { guild, vanity: true },
+            ReadingRequest::Audits { guild, after: AuditId(9) },
+            ReadingRequest::Members { guild, after: UserId(0) },
+        ],
+        sources: vec![sources],
+        timeouts: vec![(guild, UserId(4), at(11))],
+        books: vec![book, BookCheckpoint { guild: GuildId(u64::MAX), ..BookCheckpoint::default() }],
+        ..Checkpoint::default()
+    };
+    ShardCheckpoint { core, session: None }
+}
+
+#[test]
+fn what_the_families_remember_is_read_as_it_was_written_and_never_cut_short() {
+    let bytes = bytes_of(&families());
+    assert_eq!(bytes[0], 2);
+    assert_eq!(decode(&bytes), Ok(families()));
+    for length in 0..bytes.len() {
+        assert!(decode(&bytes[..length]).is_err(), "{length} bytes");
+    }
+    assert_eq!(bytes_of(&ShardCheckpoint::default())[0], 1, "without them nothing changes");
+    // A version 2 that version 1 could have written is none.
+    let mut empty = bytes_of(&ShardCheckpoint::default());
+    empty[0] = 2;
+    empty.extend([0; 4]);
+    assert_eq!(decode(&empty), Err(DecodeError::UnknownVersion(2)));
 }

@@ -352,6 +352,7 @@ fn core() -> Checkpoint {
             ],
             refused: Some(CoverageReason::MissingPermission),
         }],
+        ..Checkpoint::default()
     }
 }
 
