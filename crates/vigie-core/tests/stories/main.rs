@@ -98,3 +98,13 @@ fn catch_up() {
 fn repeats() {
     check("repeats.txt");
 }
+
+#[test]
+fn invites() {
+    check("invites.txt");
+}
+
+#[test]
+fn moderation() {
+    check("moderation.txt");
+}

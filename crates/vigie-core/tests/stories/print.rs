@@ -1,5 +1,7 @@
 //! Records as text: every field that holds something, one line each.
 
+mod society;
+
 use std::fmt::Write as _;
 
 use vigie_core::vocabulary::{
@@ -86,7 +88,7 @@ fn record(record: &Record) -> String {
             format!("coverage g={}\n{lines}", guild.0)
         }
         Record::HeardUntil(at) => format!("heard until {}\n", clock(*at)),
-        later => format!("{later:?}\n"),
+        later => society::record(later).unwrap_or_else(|| format!("{later:?}\n")),
     }
 }
 

@@ -16,9 +16,12 @@
 //! - `guild_removed id=`, `unavailable id=`, `ready ids="1 2 …"` (a new session), `heard` (a sign of life).
 //! - `channel g= id= kind= [name= parent= position=]`, `channel_deleted g= id=`.
 //! - `page g= c= after=MESSAGE [messages="MESSAGE*by …"] [newest=MESSAGE] [more=1]`, `refuse c= after=MESSAGE why=permission|gone|refused`.
+//! - Members, moderation and invites: `script/society.rs`; `next_reading` says what of them is asked for.
 //! - `wake`, `flush`, `deadline`, `stats`, `next_page`, `catch_up` ask the core; `restart` flushes it and goes on with the core
 //!   restored from its checkpoint. Before them may stand `every SECONDS` (the flush interval), `covers FAMILY …` (else all) and
 //!   `show names` (else records of names, which every first flush has, are left out).
+
+mod society;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -94,6 +97,7 @@ fn tell(
         "flush" => core.flush(now, &mut out),
         "deadline" => return print::deadline(core.next_deadline()),
         "stats" => return print::stats(&core.stats()),
+        "next_reading" => return format!("{:?}\n", core.next_reading()),
         "next_page" => return print::page(core.next_page()),
         "catch_up" => return print::catch_up(&core.catch_up()),
         "restart" => {
@@ -101,7 +105,10 @@ fn tell(
             assert!(core.is_settled(), "a flush leaves nothing behind");
             *core = Core::restore(*config, &core.checkpoint());
         }
-        _ => line.each(|line| core.handle(now, line.fact(), &mut out)),
+        _ => line.each(|line| {
+            let fact = line.society(core).unwrap_or_else(|| line.fact());
+            core.handle(now, fact, &mut out);
+        }),
     }
     out.retain(|record| show_names || !matches!(record, Record::Members(..)));
     print::records(&out)
