@@ -365,7 +365,11 @@ impl Player<'_> {
                 (action_type::EMOJI_CREATE, emoji.id.0, told, "name", None, text(emoji.name))
             }
             (GuildChange::Description, _, _) => {
-                let new = guild.description.as_deref().and_then(text);
+                let is_shown = guild.features().contains(&"COMMUNITY");
+                let new = guild.description.as_deref().filter(|_| is_shown).and_then(text);
+                if new.is_none() {
+                    return;
+                }
                 let told = Happening::GuildUpdate;
                 (action_type::GUILD_UPDATE, guild.id.0, told, "description", None, new)
             }
