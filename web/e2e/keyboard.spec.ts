@@ -36,6 +36,11 @@ test('two keys jump between pages', async ({ page }) => {
 	await page.keyboard.press('g');
 	await page.keyboard.press('c');
 	await expect(page).toHaveURL(new RegExp(`/g/${site.guild}/coverage`));
+	for (const [key, place] of [['m', 'members'], ['i', 'invites'], ['a', 'moderation'], ['e', 'switches']] as const) {
+		await page.keyboard.press('g');
+		await page.keyboard.press(key);
+		await expect(page).toHaveURL(new RegExp(`/g/${site.guild}/${place}`));
+	}
 	await page.keyboard.press('g');
 	await page.keyboard.press('s');
 	await expect(page).toHaveURL(/\/$/);

@@ -22,3 +22,12 @@ export function span(seconds: number): string {
 	const days = new Intl.NumberFormat(locale.tag, { style: 'unit', unit: 'day', unitDisplay: 'long', maximumFractionDigits: 1 });
 	return days.format(seconds / 86_400).replaceAll('\u202f', space);
 }
+
+/** An age in the largest unit that fits, at most one decimal for years: "12 min", "5 days", "7 months", "3.2 years". */
+export function age(seconds: number): string {
+	const days = seconds / 86_400;
+	if (days < 60) return span(Math.max(0, Math.round(days < 2 ? seconds : Math.floor(days) * 86_400)));
+	const [unit, value] = days < 730 ? (['month', Math.floor(days / 30.44)] as const) : (['year', days / 365.25] as const);
+	const words = new Intl.NumberFormat(locale.tag, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 1 });
+	return words.format(value).replaceAll('\u202f', space);
+}

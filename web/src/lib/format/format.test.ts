@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { plural, setLocale, tagFor } from '../i18n/locale.svelte.ts';
 import { csv, field } from './csv.ts';
 import { change } from './change.ts';
-import { duration, span } from './duration.ts';
+import { age, duration, span } from './duration.ts';
 import { bytes, compact, covered, decimal, direction, num, percent, signedPercent } from './number.ts';
 import { ago, bucket, clock, day, firstWeekday, hour, isZone, range, seconds, tick, weekdays, zoneCity, zoneOffset } from './time.ts';
 
@@ -107,6 +107,7 @@ describe('lengths of time', () => {
 	});
 
 	it('go from seconds to days', () => {
+		expect([90, 30 * 3_600, 12.9 * 86_400, 200 * 86_400, 1_000 * 86_400].map((s) => plain(age(s)))).toEqual(['2 min', '30 h', '12 days', '6 months', '2.7 years']);
 		expect([0, 45, 90, 3_600, 47 * 3_600, 5 * 86_400].map((s) => plain(span(s)))).toEqual(['0 s', '45 s', '2 min', '1 h', '47 h', '5 days']);
 		setLocale('fr', []);
 		expect(plain(span(5 * 86_400))).toBe('5 jours');
