@@ -67,7 +67,7 @@ fn joined(visit: &Visit) -> Option<i64> {
 }
 
 /// Members at an instant (ms): those of the first count, and all who came and went since.
-fn members_at(server: &Server, ms: i64) -> Option<u64> {
+pub fn members_at(server: &Server, ms: i64) -> Option<u64> {
     if ms <= sampled_at() {
         return None;
     }
