@@ -60,17 +60,18 @@ async fn mention_no_guild(status: StatusReader, token: SecretString) {
     }
 }
 
-/// The page that adds the bot to a server with "View Channels" (1 << 10) and "Read Message History" (1 << 16), all it needs. The
-/// first part of a token is the application's id in base64.
+/// The page that adds the bot to a server with "View Channels" (1 << 10) and "Read Message History" (1 << 16), "View Audit Log" (1 << 7)
+/// for who did what, and "Manage Server" (1 << 5) and "Manage Channels" (1 << 4) for how often invites are used and when they are made
+/// or deleted: without the last three it does without these. The first part of a token is the application's id in base64.
 fn invite_url(token: &str) -> String {
     let bare = token.trim().trim_start_matches("Bot ");
     let first = bare.split('.').next().unwrap_or_default().trim_end_matches('=');
     let id = base64::engine::general_purpose::STANDARD_NO_PAD.decode(first).unwrap_or_default();
     let id = String::from_utf8(id).unwrap_or_default();
     if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
-        return "the developer portal's OAuth2 URL generator (scope \"bot\", permissions \"View Channels\" and \"Read Message History\")".to_owned();
+        return "the developer portal's OAuth2 URL generator (scope \"bot\", permissions \"View Channels\", \"Read Message History\", \"View Audit Log\", \"Manage Server\" and \"Manage Channels\")".to_owned();
     }
-    format!("https://discord.com/oauth2/authorize?client_id={id}&scope=bot&permissions=66560")
+    format!("https://discord.com/oauth2/authorize?client_id={id}&scope=bot&permissions=66736")
 }
 
 /// Binds the address of the page, with an error that says what to change.
