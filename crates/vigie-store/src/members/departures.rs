@@ -32,12 +32,21 @@ pub(crate) struct Touched {
     pub(crate) prunes: Vec<(i64, i64)>,
 }
 
-/// An act of moderation: its row, what it was, when.
+/// An act of moderation: its row, what it was, when, and when an event told it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Act {
     id: i64,
     action: i32,
     at: i64,
+    heard: Option<i64>,
+}
+
+impl Act {
+    /// The instant of it that is nearest to a departure. What is replayed after a pause is heard late, the departure as well as the act.
+    fn nearest(&self, left: i64) -> i64 {
+        let heard = self.heard.filter(|heard| (heard - left).abs() < (self.at - left).abs());
+        heard.unwrap_or(self.at)
+    }
 }
 
 /// Tells anew how the stays ended that were touched.
@@ -111,11 +120,12 @@ async fn acts(
     let rest = format!(
         "moderation_logs c WHERE c.guild_id = asked.g AND c.target_id = asked.m AND c.action IN ({BANNED}, {KICKED})"
     );
-    let rows: Vec<(i64, i64, i64, i32, i64)> =
-        of_members(conn, keys, "c.guild_id, c.target_id, c.id, c.action, c.at_ms", &rest).await?;
+    let columns = "c.guild_id, c.target_id, c.id, c.action, c.at_ms, c.heard_ms";
+    let rows: Vec<(i64, i64, i64, i32, i64, Option<i64>)> =
+        of_members(conn, keys, columns, &rest).await?;
     let mut acts: BTreeMap<MemberKey, Vec<Act>> = BTreeMap::new();
-    for (guild, target, id, action, at) in rows {
-        acts.entry((guild, target)).or_default().push(Act { id, action, at });
+    for (guild, target, id, action, at, heard) in rows {
+        acts.entry((guild, target)).or_default().push(Act { id, action, at, heard });
     }
     Ok(acts)
 }
@@ -147,7 +157,7 @@ async fn prunes(
                 query.bind(to).fetch_all(&mut **conn).await?
             }
         };
-        let act = |(id, at)| Act { id, action: PRUNED, at };
+        let act = |(id, at)| Act { id, action: PRUNED, at, heard: None };
         prunes.insert(guild, rows.into_iter().map(act).collect());
     }
     Ok(prunes)
@@ -165,7 +175,8 @@ fn pair(mut stays: Vec<&mut Stay>, joins: &[i64], acts: &[Act], prunes: &[Act]) 
         }
         let Some(left) = stay.left_at else { continue };
         for act in acts {
-            let (first, last) = (act.at.min(left), act.at.max(left));
+            let at = act.nearest(left);
+            let (first, last) = (at.min(left), at.max(left));
             let is_between = joins.iter().any(|join| *join > first && *join <= last);
             if last - first <= DEPARTURE_GRACE_MS && !is_between {
                 pairs.push((last - first, act.action != BANNED, left, act.id, place));

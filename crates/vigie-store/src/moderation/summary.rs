@@ -128,7 +128,7 @@ async fn moderators(
     acts: &[Acts],
     limit: u32,
 ) -> sqlx::Result<Vec<ModeratorRow>> {
-    let mut rows: BTreeMap<Option<i64>, (Vec<(ModerationAction, u64)>, u64)> = BTreeMap::new();
+    let mut rows: BTreeMap<Option<i64>, (Vec<_>, u64)> = BTreeMap::new();
     for (moderator, action, count, reversed) in acts {
         let Some(action) = ModerationAction::from_u8(*action as u8) else { continue };
         let row = rows.entry(*moderator).or_default();

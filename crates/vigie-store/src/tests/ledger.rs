@@ -129,7 +129,7 @@ impl Imagined {
             until: until.map(UnixMs),
             ..Case::default()
         };
-        self.tell(target, case, told);
+        self.tell(target, &case, told);
     }
 
     fn automod(&mut self, target: u64, told: u8, measure: u8) {
@@ -142,10 +142,10 @@ impl Imagined {
             changes: vec![change],
             ..Case::default()
         };
-        self.tell(target, case, told);
+        self.tell(target, &case, told);
     }
 
-    fn tell(&mut self, subject: u64, case: Case, told: u8) {
+    fn tell(&mut self, subject: u64, case: &Case, told: u8) {
         let is_entered = told & 1 != 0 || told & 2 == 0;
         let is_heard = told & 2 != 0;
         // News take up to two seconds, and our clock is up to three behind.

@@ -172,6 +172,8 @@ fn a_departure_points_to_the_row_that_ended_it() {
             ("K99", (1, true)),
             ("b300", (0, false)),
             ("K101 u103", (1, true)),
+            // Heard late, in a replay, together with the departure.
+            ("B20 b101", (2, true)),
         ] {
             for is_first in [true, false] {
                 let guild = GuildId(u64::from(fresh_number()) + 100_000);

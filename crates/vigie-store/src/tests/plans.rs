@@ -358,7 +358,7 @@ fn joined(guild: GuildId, hour: u32) -> Vec<Record> {
     let (member, kind) = (UserId(u64::from(hour)), AuthorKind::Human);
     let join = Join { member, kind, joined_at: at, rejoined: false, listed: None };
     let left = Departure { member: UserId(u64::from(hour) - 50), kind, left_at: at };
-    let inviter = UserId(if hour % 5 == 0 { 1 } else { u64::from(hour) - 3 });
+    let inviter = UserId(if hour.is_multiple_of(5) { 1 } else { u64::from(hour) - 3 });
     let code = format!("c{}", inviter.0);
     let attribution = Attribution {
         member,
@@ -377,7 +377,7 @@ fn joined(guild: GuildId, hour: u32) -> Vec<Record> {
         Record::Attributions(guild, vec![attribution]),
         Record::Invites(guild, vec![invite]),
     ];
-    if hour % 24 == 0 {
+    if hour.is_multiple_of(24) {
         records.push(Record::Guild(GuildRecord {
             id: guild,
             at,

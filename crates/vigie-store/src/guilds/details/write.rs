@@ -264,8 +264,8 @@ fn fields(fold: &DetailsFold) -> Upsert {
 }
 
 fn access(fold: &DetailsFold) -> Upsert {
-    let rows: Vec<(&(i64, i32), &(i64, bool))> =
-        fold.access_changed.iter().map(|key| (key, &fold.known.access[key])).collect();
+    let rows: Vec<_> =
+        fold.access_changed.iter().map(|key| (key, fold.known.access[key])).collect();
     Upsert {
         table: "guild_access",
         key: "guild_id, reading",
