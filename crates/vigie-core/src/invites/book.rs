@@ -75,7 +75,7 @@ impl Book {
                 ended.push(code.record(at));
             }
         }
-        self.tell(ended, out);
+        self.tell(&ended, out);
     }
 
     /// The book after a reading: what is new, what moved, what is gone.
@@ -117,7 +117,7 @@ impl Book {
         }
         listed.sort_unstable();
         self.find_missing(at, &listed, list.vanity.is_some(), &mut told);
-        self.tell(told, out);
+        self.tell(&told, out);
         self.read_at = at;
     }
 
@@ -186,7 +186,7 @@ impl Book {
         self.codes.binary_search_by(|other| other.code.as_str().cmp(code))
     }
 
-    fn tell(&self, records: Vec<InviteRecord>, out: &mut Vec<Record>) {
+    fn tell(&self, records: &[InviteRecord], out: &mut Vec<Record>) {
         let pieces = records.chunks(limits::RECORD_INVITES_MAX);
         out.extend(pieces.map(|piece| Record::Invites(self.guild, piece.to_vec())));
     }
