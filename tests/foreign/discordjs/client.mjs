@@ -2,8 +2,8 @@
 //
 //   node client.mjs --api http://127.0.0.1:7700/api --token any --until SIM_END
 //
-// Messages are counted from discord.js's own `messageCreate`, so that its caches and parsers take part; reactions from its
-// raw packets, because its reaction events need cached messages. The dispatch named by --until ends the count.
+// Messages are counted from discord.js's own `messageCreate`, so that its caches and parsers take part; reactions and
+// departures from its raw packets, because its events of them need cached messages and members. The dispatch named by --until ends the count.
 import { parseArgs } from 'node:util';
 import { Client, Events, GatewayIntentBits, MessageType } from 'discord.js';
 
@@ -48,7 +48,6 @@ client.on(Events.MessageCreate, (message) => {
   counted.messages[message.guildId] = (counted.messages[message.guildId] ?? 0) + 1;
 });
 client.on(Events.GuildMemberAdd, (member) => counted.joins.push(member.id));
-client.on(Events.GuildMemberRemove, (member) => counted.departures.push(member.id));
 client.on(Events.GuildBanAdd, (ban) => counted.bans.push(ban.user.id));
 client.on(Events.GuildAuditLogEntryCreate, (entry) => counted.entries.push(entry.id));
 client.on(Events.InviteCreate, (invite) => counted.invites.push(invite.code));
@@ -57,6 +56,7 @@ client.on(Events.Raw, (packet) => {
   if (packet.t === 'GUILD_CREATE') counted.guilds += 1;
   if (packet.t === 'MESSAGE_REACTION_ADD') counted.reactions_added += 1;
   if (packet.t === 'MESSAGE_REACTION_REMOVE') counted.reactions_removed += 1;
+  if (packet.t === 'GUILD_MEMBER_REMOVE') counted.departures.push(packet.d.user.id);
   // The packet is handled after this event: end the count behind it.
   if (packet.t === values.until) setImmediate(finish);
 });
