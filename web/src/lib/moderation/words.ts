@@ -20,6 +20,12 @@ export function moderatorName(act: Pick<ModerationCase, 'action' | 'moderator'>)
 	return act.action === 'automod' ? pageWords('moderation').automatic : pageWords('moderation').unknown;
 }
 
+/** "By Ada"; or that nobody knows who. */
+export function doneBy(act: ModerationCase): string {
+	const words = pageWords('moderation');
+	return act.moderator || act.action === 'automod' ? words.byModerator(moderatorName(act)) : words.unknownLabel;
+}
+
 export function targetName(target: MemberRef | null): string {
 	return target ? memberName(target) : pageWords('moderation').noTarget;
 }
@@ -27,7 +33,7 @@ export function targetName(target: MemberRef | null): string {
 /** The act in a sentence, for whoever hears it. */
 export function actSentence(act: ModerationCase, zone: string): string {
 	const words = pageWords('moderation');
-	return [words.actions[act.action], amount(act), act.target && memberName(act.target), words.byModerator(moderatorName(act)), moment(seconds(act.at), zone)]
+	return [words.actions[act.action], amount(act), act.target && memberName(act.target), doneBy(act), moment(seconds(act.at), zone)]
 		.filter(Boolean)
 		.join(', ');
 }
