@@ -46,9 +46,10 @@ impl<'w> Expected<'w> {
         reactions_by_hour: bool,
         is_vague: impl Fn(GuildId, UnixMs) -> bool,
     ) -> Self {
-        let deleted = happened.iter().filter_map(|event| match &event.what {
-            Happening::MessageDelete(message) => Some(message.id),
-            _ => None,
+        let deleted = happened.iter().flat_map(|event| match &event.what {
+            Happening::MessageDelete(message) => vec![message.id],
+            Happening::MessageDeleteBulk(_, ids) => ids.to_vec(),
+            _ => Vec::new(),
         });
         let deleted = deleted.collect();
         let (cells, emojis) = (BTreeMap::new(), BTreeMap::new());
