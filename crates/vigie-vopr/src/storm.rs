@@ -393,7 +393,7 @@ impl Storm {
         let client = self.client.as_mut().context("no process runs at the end")?;
         anyhow::ensure!(self.link == Link::Open, "the connection is {:?} at the end", self.link);
         client.desk.alive(now);
-        client.finish(now).await?;
+        client.finish_in_peace(now).await?;
         anyhow::ensure!(client.desk.is_durable(), "not everything could be kept in the quiet end");
         self.witness.flushed_until = now;
         self.report.pages = client.pages;
