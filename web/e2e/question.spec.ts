@@ -70,6 +70,7 @@ test('audience, comparison, metric, split and step are parts of the question', a
 test('dragging over the chart zooms in, and a button leads back', async ({ page }) => {
 	const chart = page.getByRole('slider');
 	await chart.locator('canvas').waitFor();
+	await chart.evaluate((element) => element.scrollIntoView({ block: 'center' }));
 	const box = await chart.boundingBox();
 	if (!box) throw new Error('the chart has no place');
 	await page.mouse.move(box.x + box.width * 0.4, box.y + 120);
