@@ -218,13 +218,19 @@ fn guilds_told(records: &[(u64, Record)]) -> Vec<i64> {
 fn fold(
     records: &[(u64, Record)],
     mut cursor: i64,
-    (mut guilds, mut details): (GuildsFold, DetailsFold),
-    mut coverage: CoverageFold,
+    (guilds, details): (GuildsFold, DetailsFold),
+    coverage: CoverageFold,
 ) -> Result<Folded, StoreError> {
-    let mut activity = ActivityFold::default();
-    let mut voice = VoiceFold::default();
-    let (mut members, mut invites) = (MembersFold::default(), InvitesFold::default());
-    let mut moderation = ModerationFold::default();
+    let mut folds = Folds {
+        guilds,
+        details,
+        coverage,
+        activity: ActivityFold::default(),
+        voice: VoiceFold::default(),
+        members: MembersFold::default(),
+        invites: InvitesFold::default(),
+        moderation: ModerationFold::default(),
+    };
     let (mut applied, mut repeated) = (0, 0);
     let mut by_kind = BTreeMap::new();
     for (entry, record) in records {
@@ -234,62 +240,79 @@ fn fold(
             repeated += 1;
             continue;
         }
-        if let Some(at) = instant(record) {
-            details.told(at);
-        }
-        match record {
-            Record::ActivityWindow(window) => activity.window(window),
-            Record::Guild(guild) => {
-                members.count(guild.id, guild.at, guild.member_count);
-                details.guild(guild).and_then(|()| guilds.guild(guild))
-            }
-            Record::GuildRemoved(guild, at) => guilds
-                .guild_removed(*guild, *at)
-                .and_then(|()| details.guild_removed(*guild, *at))
-                .and_then(|()| coverage.guild_removed(*guild, *at)),
-            Record::Channels(guild, channels) => {
-                details.channels(*guild, channels).and_then(|()| guilds.channels(*guild, channels))
-            }
-            Record::Members(guild, members) => guilds.members(*guild, members),
-            Record::ActivityHour(hour) => activity.hour(hour),
-            Record::VoiceWindow(window) => voice.window(window, &mut activity),
-            Record::VoiceSessions(guild, sessions) => voice.sessions(*guild, sessions),
-            Record::Coverage(guild, spans) => coverage.spans(*guild, spans),
-            Record::HeardUntil(at) => {
-                coverage.heard_until(*at);
-                Ok(())
-            }
-            Record::Joins(guild, joins) => members.joins(*guild, joins),
-            Record::Departures(guild, departures) => members.departures(*guild, departures),
-            Record::MembersListed(guild, began) => members.listed(*guild, *began),
-            Record::Invites(guild, changed) => invites.invites(*guild, changed),
-            Record::Attributions(guild, joins) => invites.attributions(*guild, joins),
-            Record::Cases(guild, cases) => moderation.cases(*guild, cases),
-            Record::GuildDetails(guild, told) => details.details(*guild, told),
-            Record::Access(guild, access) => details.access(*guild, access),
-        }
-        .map_err(invalid)?;
+        folds.take(record).map_err(invalid)?;
         cursor = number;
         applied += 1;
         *by_kind.entry(kind(record)).or_default() += 1;
     }
-    let (voice, ever) = voice.finish();
-    let activity = activity.finish(ever);
-    let invites = invites.finish();
+    let (voice, ever) = folds.voice.finish();
     Ok(Folded {
-        guilds,
-        details,
-        activity,
+        guilds: folds.guilds,
+        details: folds.details,
+        activity: folds.activity.finish(ever),
         voice,
-        coverage,
-        members,
-        invites,
-        moderation,
+        coverage: folds.coverage,
+        members: folds.members,
+        invites: folds.invites.finish(),
+        moderation: folds.moderation,
         applied,
         by_kind,
         repeated,
         cursor,
     })
+}
+
+/// What the records of a batch say together, by family.
+struct Folds {
+    guilds: GuildsFold,
+    details: DetailsFold,
+    coverage: CoverageFold,
+    activity: ActivityFold,
+    voice: VoiceFold,
+    members: MembersFold,
+    invites: InvitesFold,
+    moderation: ModerationFold,
+}
+
+impl Folds {
+    fn take(&mut self, record: &Record) -> Result<(), &'static str> {
+        if let Some(at) = instant(record) {
+            self.details.told(at);
+        }
+        match record {
+            Record::ActivityWindow(window) => self.activity.window(window),
+            Record::Guild(guild) => {
+                self.members.count(guild.id, guild.at, guild.member_count);
+                self.details.guild(guild).and_then(|()| self.guilds.guild(guild))
+            }
+            Record::GuildRemoved(guild, at) => self
+                .guilds
+                .guild_removed(*guild, *at)
+                .and_then(|()| self.details.guild_removed(*guild, *at))
+                .and_then(|()| self.coverage.guild_removed(*guild, *at)),
+            Record::Channels(guild, channels) => self
+                .details
+                .channels(*guild, channels)
+                .and_then(|()| self.guilds.channels(*guild, channels)),
+            Record::Members(guild, members) => self.guilds.members(*guild, members),
+            Record::ActivityHour(hour) => self.activity.hour(hour),
+            Record::VoiceWindow(window) => self.voice.window(window, &mut self.activity),
+            Record::VoiceSessions(guild, sessions) => self.voice.sessions(*guild, sessions),
+            Record::Coverage(guild, spans) => self.coverage.spans(*guild, spans),
+            Record::HeardUntil(at) => {
+                self.coverage.heard_until(*at);
+                Ok(())
+            }
+            Record::Joins(guild, joins) => self.members.joins(*guild, joins),
+            Record::Departures(guild, departures) => self.members.departures(*guild, departures),
+            Record::MembersListed(guild, began) => self.members.listed(*guild, *began),
+            Record::Invites(guild, changed) => self.invites.invites(*guild, changed),
+            Record::Attributions(guild, joins) => self.invites.attributions(*guild, joins),
+            Record::Cases(guild, cases) => self.moderation.cases(*guild, cases),
+            Record::GuildDetails(guild, told) => self.details.details(*guild, told),
+            Record::Access(guild, access) => self.details.access(*guild, access),
+        }
+    }
 }
 
 /// The latest instant that a record tells as having passed.

@@ -159,6 +159,9 @@ pub const BAN_GRACE_MS: i64 = 10 * 60_000;
 /// an entry may have been before or after it.
 pub const CLOCK_GRACE_MS: i64 = 10_000;
 
+/// Two facts that look alike, have no id of their own and come within this time (in milliseconds) of each other are one, told twice.
+pub const FACT_REPEAT_MS: i64 = 100;
+
 /// How far apart, in milliseconds, other acts and their entries may be told.
 pub const CASE_GRACE_MS: i64 = 10_000;
 

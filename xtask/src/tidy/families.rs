@@ -3,7 +3,8 @@
 use super::File;
 
 /// The families that exist so far. A new one brings all its files.
-const FAMILIES: [&str; 4] = ["activity", "voice", "coverage", "guilds"];
+const FAMILIES: [&str; 7] =
+    ["activity", "voice", "coverage", "guilds", "members", "moderation", "invites"];
 
 /// Where each stage keeps a family's file.
 const STAGES: [&str; 3] = [

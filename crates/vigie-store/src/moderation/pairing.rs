@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use vigie_core::vocabulary::ModerationAction;
 
 use super::{changes::unpack, fold::Row};
-use crate::limits::{BAN_GRACE_MS, CASE_GRACE_MS, CLOCK_GRACE_MS};
+use crate::limits::{BAN_GRACE_MS, CASE_GRACE_MS, CLOCK_GRACE_MS, FACT_REPEAT_MS};
 
 const BAN: i32 = ModerationAction::Ban as i32;
 const UNBAN: i32 = ModerationAction::Unban as i32;
@@ -136,10 +136,14 @@ fn may_be_one(entry: &Row, (action, at): (i32, i64), heard: &[(i32, i64)]) -> bo
         && !heard.iter().any(is_between)
 }
 
-/// Whether a fact without an entry was told before. Several bulk deletions or hits of a rule may look alike; somebody who is banned is not
-/// banned again before the ban was lifted.
+/// Whether a fact without an entry was told before. Several bulk deletions or hits of a rule may look alike, but not come at once; somebody
+/// who is banned is not banned again before the ban was lifted.
 fn is_repeat(fact: &Row, rows: &[Row], times: &[(i32, i64)]) -> bool {
     let at = heard(fact);
+    let is_at_once = |row: &Row| {
+        let then = row.heard.or(row.audit.is_none().then_some(row.at));
+        then.is_some_and(|then| (then - at).abs() <= FACT_REPEAT_MS)
+    };
     let is_told = |row: &Row| {
         let before = told(row).1;
         let (first, last) = (before.min(at), before.max(at));
@@ -152,7 +156,10 @@ fn is_repeat(fact: &Row, rows: &[Row], times: &[(i32, i64)]) -> bool {
             && last - first <= grace(row.action)
             && !times.iter().any(is_between)
     };
-    matches!(fact.action, BAN | UNBAN | TIMEOUT) && rows.iter().any(is_told)
+    match fact.action {
+        BAN | UNBAN | TIMEOUT => rows.iter().any(is_told),
+        _ => rows.iter().any(is_at_once),
+    }
 }
 
 /// What was done, and when it was heard, or else when its entry was made.

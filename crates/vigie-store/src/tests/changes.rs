@@ -75,64 +75,65 @@ async fn changes(store: &Store) -> Vec<String> {
         .collect()
 }
 
+/// A guild's life in records: seen, told again, changed in every way, left and come back to.
+fn changing_steps() -> Vec<Record> {
+    let fields = |level: &str| vec![("verification_level".to_owned(), Some(level.to_owned()))];
+    let removed = RoleRecord { deleted: true, ..role(3, "later") };
+    let one = |role: RoleRecord, at| GuildDetails {
+        features: None,
+        complete: false,
+        ..details(at, vec![role])
+    };
+    vec![
+        Record::Guild(guild(0, "den", -90_000)),
+        Record::GuildDetails(
+            GUILD,
+            Box::new(GuildDetails {
+                emojis: Some(vec![emoji(1, "cat")]),
+                features: Some(vec!["A".into()]),
+                fields: fields("1"),
+                ..details(0, vec![role(1, "all"), role(2, "mod")])
+            }),
+        ),
+        // The same again.
+        Record::Guild(guild(10, "den", -90_000)),
+        Record::GuildDetails(GUILD, Box::new(details(10, vec![role(1, "all"), role(2, "mod")]))),
+        Record::Guild(guild(20, "lair", -90_000)),
+        Record::GuildDetails(
+            GUILD,
+            Box::new(GuildDetails {
+                emojis: Some(vec![emoji(1, "lion"), emoji(2, "dog")]),
+                features: Some(vec!["A".into(), "B".into()]),
+                fields: fields("2"),
+                ..details(20, vec![role(1, "all")])
+            }),
+        ),
+        Record::GuildDetails(GUILD, Box::new(one(role(3, "new"), 30))),
+        Record::GuildDetails(
+            GUILD,
+            Box::new(one(RoleRecord { permissions: 16, ..role(3, "later") }, 40)),
+        ),
+        Record::GuildDetails(GUILD, Box::new(one(removed, 50))),
+        Record::GuildDetails(
+            GUILD,
+            Box::new(GuildDetails {
+                emojis: Some(vec![emoji(2, "dog")]),
+                features: None,
+                complete: false,
+                ..details(60, Vec::new())
+            }),
+        ),
+        Record::GuildRemoved(GUILD, UnixMs(START + 70_000)),
+        Record::GuildRemoved(GUILD, UnixMs(START + 71_000)),
+        Record::Guild(guild(80, "lair", 79)),
+        // An old record arrives late.
+        Record::Guild(guild(75, "den", -90_000)),
+    ]
+}
+
 #[test]
 fn differences_are_kept_and_the_first_sight_is_none() {
     each_engine(async |store| {
-        let fields = |level: &str| vec![("verification_level".to_owned(), Some(level.to_owned()))];
-        let removed = RoleRecord { deleted: true, ..role(3, "later") };
-        let one = |role: RoleRecord, at| GuildDetails {
-            features: None,
-            complete: false,
-            ..details(at, vec![role])
-        };
-        let steps = [
-            Record::Guild(guild(0, "den", -90_000)),
-            Record::GuildDetails(
-                GUILD,
-                Box::new(GuildDetails {
-                    emojis: Some(vec![emoji(1, "cat")]),
-                    features: Some(vec!["A".into()]),
-                    fields: fields("1"),
-                    ..details(0, vec![role(1, "all"), role(2, "mod")])
-                }),
-            ),
-            // The same again.
-            Record::Guild(guild(10, "den", -90_000)),
-            Record::GuildDetails(
-                GUILD,
-                Box::new(details(10, vec![role(1, "all"), role(2, "mod")])),
-            ),
-            Record::Guild(guild(20, "lair", -90_000)),
-            Record::GuildDetails(
-                GUILD,
-                Box::new(GuildDetails {
-                    emojis: Some(vec![emoji(1, "lion"), emoji(2, "dog")]),
-                    features: Some(vec!["A".into(), "B".into()]),
-                    fields: fields("2"),
-                    ..details(20, vec![role(1, "all")])
-                }),
-            ),
-            Record::GuildDetails(GUILD, Box::new(one(role(3, "new"), 30))),
-            Record::GuildDetails(
-                GUILD,
-                Box::new(one(RoleRecord { permissions: 16, ..role(3, "later") }, 40)),
-            ),
-            Record::GuildDetails(GUILD, Box::new(one(removed, 50))),
-            Record::GuildDetails(
-                GUILD,
-                Box::new(GuildDetails {
-                    emojis: Some(vec![emoji(2, "dog")]),
-                    features: None,
-                    complete: false,
-                    ..details(60, Vec::new())
-                }),
-            ),
-            Record::GuildRemoved(GUILD, UnixMs(START + 70_000)),
-            Record::GuildRemoved(GUILD, UnixMs(START + 71_000)),
-            Record::Guild(guild(80, "lair", 79)),
-            // An old record arrives late.
-            Record::Guild(guild(75, "den", -90_000)),
-        ];
         let expected = [
             "20 Guild name den>lair",
             "20 RoleRemoved mod",
@@ -148,7 +149,7 @@ fn differences_are_kept_and_the_first_sight_is_none() {
             "70 BotRemoved",
             "79 BotAdded",
         ];
-        for (number, step) in (1..).zip(steps) {
+        for (number, step) in (1..).zip(changing_steps()) {
             apply(&store, "bot/0", number, &[step]).await.unwrap();
         }
         assert_eq!(changes(&store).await, expected);
