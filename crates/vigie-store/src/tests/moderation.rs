@@ -152,6 +152,13 @@ fn a_fact_and_its_entry_are_one_row_in_any_order() {
             // A rule does several things at once.
             ("a100:1 a100:3 A101:3", "Automod 100 heard, Automod 101 heard entry known"),
             ("a100:1 A111:1", "Automod 100 heard, Automod 111 entry known"),
+            // Told twice at once: one hit. Two hits, two entries: both stay.
+            ("a100:1 a100:1", "Automod 100 heard"),
+            ("a100:1 a100:1 A101:1", "Automod 101 heard entry known"),
+            (
+                "a100:1 a102:1 A101:1 A103:1",
+                "Automod 101 heard entry known, Automod 103 heard entry known",
+            ),
             // Who did it becomes known later.
             ("K100? K100", "Kick 100 entry known"),
         ] {
