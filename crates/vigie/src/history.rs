@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use tokio::sync::mpsc;
 use vigie_core::checkpoint::Checkpoint;
 use vigie_core::vocabulary::{
-    ChannelId, Fact, GuildId, HistoryPage, MessageId, Record, UnixMs, UserId, VoiceFact,
+    ChannelId, Fact, GuildFact, GuildId, HistoryPage, MessageId, Record, UnixMs, UserId, VoiceFact,
 };
 use vigie_core::{Core, CoreConfig, PageRequest};
 use vigie_store::{Batch, Store};
@@ -88,14 +88,16 @@ pub async fn load(
 
 /// Runs through the history, day by day; ends early when nobody receives any more.
 fn make(config: WorldConfig, days: &mpsc::Sender<(GuildDay, u32)>) -> Checkpoint {
+    let present = config.start;
     let world = World::new(config);
     let day_count = world.history_day_count();
     let away_day = day_count.checked_sub(AWAY_DAYS_AGO + 1);
     let mut listeners: Vec<Listener<'_>> =
         world.guilds().iter().map(|guild| Listener::new(&world, guild)).collect();
     for day_index in 0..day_count {
-        let (start, end) =
-            (world.history_day_start(day_index), world.history_day_start(day_index + 1));
+        // Today is heard as far as it has come.
+        let start = world.history_day_start(day_index);
+        let end = world.history_day_start(day_index + 1).min(present);
         for listener in &mut listeners {
             let mut records = Vec::new();
             if day_index == 0 {
@@ -141,9 +143,15 @@ impl<'w> Listener<'w> {
     }
 
     fn see_guild(&mut self, now: UnixMs, records: &mut Vec<Record>) {
+        self.tell(now, Fact::Guild(Box::new(self.guild_at(now))), records);
+    }
+
+    /// The guild as it is at an instant: who is in voice, how many are members.
+    fn guild_at(&self, now: UnixMs) -> GuildFact<'w> {
         let mut fact = self.guild.fact();
         fact.voice_states = Some(self.voice.values().cloned().collect());
-        self.tell(now, Fact::Guild(Box::new(fact)), records);
+        fact.member_count = Some(self.world.member_count_at(self.guild, now));
+        fact
     }
 
     /// Listens to a day, but not while `away`; gives how much happened.
@@ -199,8 +207,7 @@ impl<'w> Listener<'w> {
         }
         self.core.wake(now, records);
         self.tell(now, Fact::SessionStarted(vec![self.guild.id]), records);
-        let mut fact = self.guild.fact();
-        fact.voice_states = Some(self.voice.values().cloned().collect());
+        let mut fact = self.guild_at(now);
         for channel in &mut fact.channels {
             channel.last_message = newest.get(&channel.id).copied();
         }
