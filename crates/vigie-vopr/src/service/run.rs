@@ -145,10 +145,14 @@ pub async fn guilds(control: &str) -> Vec<String> {
 /// By how much a departure, which has no time of its own, may be off in a run of processes.
 const HEARD_SLACK_MS: i64 = 3_000;
 
+/// The last joins are attributed once something is heard after their reading: on a silent gateway that is the answer to a heartbeat, of
+/// which there is one in 41 s.
+const HEARTBEAT_MS_MAX: u64 = 60_000;
+
 /// What the tables say of members, moderation and invites beside the truth, once nothing differs any more, or after a while.
 /// `late_ms`: for how long dispatches were held back.
 pub async fn society_verdict(control: &str, database: &Database, late_ms: i64) -> Verdict {
-    let deadline = Instant::now() + Duration::from_millis(3 * FLUSH_INTERVAL_MS + 30_000);
+    let deadline = Instant::now() + Duration::from_millis(3 * FLUSH_INTERVAL_MS + HEARTBEAT_MS_MAX);
     loop {
         let truth = Truth::read(&get(&format!("{control}/society")).await);
         let ledger = Ledger::new(&database.rows().coverage().await);
