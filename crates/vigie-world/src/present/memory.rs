@@ -35,7 +35,7 @@ pub(crate) struct LiveGuild {
     /// The last id given.
     pub(super) last_id: u64,
     pub(super) conversations: Vec<Conversation>,
-    /// Messages by rising id; bounded by [`limits::LIVE_MESSAGES_MAX`].
+    /// Messages by rising id; bounded by [`crate::limits::LIVE_MESSAGES_MAX`].
     pub(super) messages: VecDeque<LiveMessage>,
     /// Reactions given lately, which may be taken back.
     pub(super) given: VecDeque<Reaction>,
