@@ -2,11 +2,13 @@
 //
 // Emulation: 390 x 844 at 2x, a 4G-like network (8.1 Mbit/s, 165 ms for each request), the processor slowed 2 or 4 times.
 // The machine may be shared: each figure of time is the median of the better half of several runs, because noise only
-// ever adds. Bytes, shifts and accessibility do not depend on the machine and are held exactly.
+// ever adds. Bytes, shifts and accessibility do not depend on the machine and are held exactly; times are printed by every
+// run, and held by `cargo xtask bench page` (VIGIE_E2E_TIMED), on a machine that does nothing else.
 import { expect, test, type Browser, type CDPSession } from '@playwright/test';
 import { discover, settled, watchShifts, shifts, type Site } from './site.ts';
 
-const runs = 7;
+const timed = process.env.VIGIE_E2E_TIMED === '1';
+const runs = timed ? 7 : 3;
 const network = { offline: false, latency: 165, downloadThroughput: 8_100_000 / 8, uploadThroughput: 2_000_000 / 8 };
 const budget = {
 	/** Without the drawing code of the chart, which follows the figures at low priority and has a budget of its own. */
@@ -165,7 +167,7 @@ test('the first page and the overview stay within their budgets', async ({ brows
 		expect.soft(row['styles B'], `styles: ${name}`).toBeLessThanOrEqual(budget.styles);
 		expect.soft(row['fonts B'], `fonts: ${name}`).toBeLessThanOrEqual(budget.fonts);
 	}
-	for (const page of Object.keys(addresses)) {
+	for (const page of timed ? Object.keys(addresses) : []) {
 		expect.soft(table[`${page}, cold, 2x, 4G`]?.['LCP ms'], `cold LCP at 2x with 4G: ${page}`).toBeLessThanOrEqual(budget.coldAt2MsMax);
 		expect.soft(table[`${page}, cold, 2x, 4G`]?.['blocking ms'], `blocking at 2x: ${page}`).toBeLessThanOrEqual(budget.blockingAt2MsMax);
 		expect.soft(table[`${page}, warm, 2x, 4G`]?.['LCP ms'], `warm LCP at 2x with 4G: ${page}`).toBeLessThanOrEqual(budget.warmAt2MsMax);
@@ -193,6 +195,6 @@ test('scrolling ten thousand rows and reading ten thousand points paint within a
 		return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
 	});
 	console.log(`${rows} rows: ${Math.round(slowest)} ms from scroll to paint (median of 20)`);
-	expect(slowest).toBeLessThanOrEqual(100);
+	if (timed) expect(slowest).toBeLessThanOrEqual(100);
 	expect(await page.locator('tbody tr').count()).toBeLessThan(80);
 });

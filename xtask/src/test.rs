@@ -118,11 +118,22 @@ fn web_unit() -> Result<()> {
 }
 
 fn browser() -> Result<()> {
+    let demo = demo()?;
+    run_command(npm("web", &["run", "e2e"]).env("VIGIE_E2E_URL", &demo.address))
+}
+
+/// Holds the page's budgets of time, on a machine that does nothing else: for `cargo xtask bench page`.
+pub fn page_budgets() -> Result<()> {
+    let demo = demo()?;
+    let mut budgets = npm("web", &["run", "e2e", "--", "budget"]);
+    run_command(budgets.env("VIGIE_E2E_URL", &demo.address).env("VIGIE_E2E_TIMED", "1"))
+}
+
+/// A demo of this tree, and a browser to look at it.
+fn demo() -> Result<Demo> {
     prepare::chromium()?;
     prepare::web_app()?;
-    let binary = prepare::binary()?;
-    let demo = Demo::start(&binary)?;
-    run_command(npm("web", &["run", "e2e"]).env("VIGIE_E2E_URL", &demo.address))
+    Demo::start(&prepare::binary()?)
 }
 
 /// A running `vigie demo` on a free port, ended by its pid when dropped.
