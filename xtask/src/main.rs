@@ -27,7 +27,7 @@ Usage: cargo xtask <command> [arguments]
   truth [name=value …]               the long run of the judge: 2,000 events/s, 3 minutes, 50 guilds, both engines
   vopr [processes] --seed N | --seeds A..B
                                      storms: kills, gaps, full disks, lost messages; the rows must equal the truth
-  bench <lens|core|store|pipeline|page>   measure, beside the baseline, and print ratios
+  bench <lens|core|store|bans|pipeline|page>   measure, beside the baseline, and print ratios
   codegen                            write the OpenAPI snapshot and the web app's client from it
   postgres                           start a throw-away PostgreSQL on 127.0.0.1 and print its URL
 
